@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * The heap, with a fault counter in test builds (QI_FAULTS). The counter is the only mutable global of a
+ * test build; release builds have none. */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef QI_FAULTS
+static struct {
+    unsigned long made, fail_at;
+    bool sticky;
+} faults;
+
+unsigned long qi_mem_fail(unsigned long nth, bool sticky)
+{
+    unsigned long made = faults.made;
+    faults.made = 0;
+    faults.fail_at = nth;
+    faults.sticky = sticky;
+    return made;
+}
+
+static bool fails(void)
+{
+    unsigned long now = __atomic_add_fetch(&faults.made, 1, __ATOMIC_RELAXED);
+    return faults.fail_at != 0 &&
+           (now == faults.fail_at || (faults.sticky && now > faults.fail_at));
+}
+#else
+static bool fails(void)
+{
+    return false;
+}
+#endif
+
+bool qi_mem_mul(size_t a, size_t b, size_t *out)
+{
+    if (!__builtin_mul_overflow(a, b, out))
+        return true;
+    *out = SIZE_MAX;
+    return false;
+}
+
+bool qi_mem_add(size_t a, size_t b, size_t *out)
+{
+    if (!__builtin_add_overflow(a, b, out))
+        return true;
+    *out = SIZE_MAX;
+    return false;
+}
+
+void *qi_mem_new(size_t count, size_t size)
+{
+    return fails() ? NULL : calloc(count ? count : 1, size ? size : 1);
+}
+
+void *qi_mem_resize(void *p, size_t count, size_t size)
+{
+    size_t bytes;
+    if (!qi_mem_mul(count, size, &bytes) || fails())
+        return NULL;
+    return realloc(p, bytes ? bytes : 1);
+}
+
+char *qi_mem_copy(const void *bytes, size_t len)
+{
+    char *copy = len < SIZE_MAX && !fails() ? malloc(len + 1) : NULL;
+    if (copy == NULL)
+        return NULL;
+    if (len != 0)
+        memcpy(copy, bytes, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+void qi_mem_free(void *p)
+{
+    free(p);
+}
