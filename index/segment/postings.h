@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * segment/postings.h - the list of one term in one segment: its documents, frequencies and word numbers.
+ *
+ * Documents and word numbers come in blocks of at most 256, found by their last value and decoded whole.
+ * Three layouts hide behind the same calls (see FORMAT.md): a number in the term's record (one occurrence),
+ * word numbers alone (fewer than 256 occurrences), and blocks, with a bitmap for the documents of the most
+ * frequent terms. Exclusive. An error is sticky: after it the list is at its end, and `status` says so. */
+#ifndef QI_SEGMENT_POSTINGS_H
+#define QI_SEGMENT_POSTINGS_H
+
+#include "segment/words.h"
+
+/* Units of the bounds that a list carries, made with the segment's k1, b and average length. */
+enum {
+    QI_PART = 255,      /* ranges: rounded up; 0: the term does not occur in the range */
+    QI_KTH_PART = 4096, /* K-th values: rounded down */
+    QI_KTHS = 3         /* K = 10, 100, 1000 */
+};
+
+typedef struct qi_postings {
+    const qi_segment *segment;
+    const qi_field_part *field;
+    uint32_t lane;
+    uint32_t df;
+    uint64_t cf;
+    quire_status status;
+    quire_error *err; /* where a failure is told; may be NULL */
+
+    /* Bounds. */
+    float max_part;        /* no tf-part of the list is larger */
+    const uint8_t *ranges; /* a byte per 64 documents, or NULL */
+    uint16_t kth[QI_KTHS]; /* 0: not known */
+    const uint8_t *bitmap; /* a bit a document, in little-endian 64-bit words, or NULL */
+
+    /* The current block of documents. */
+    uint32_t block, block_count;
+    uint32_t count; /* of docs; 0 before the first seek and at the end */
+    uint32_t docs[QI_BLOCK];
+    uint32_t freqs[QI_BLOCK]; /* valid after qi_postings_freqs */
+    bool freqs_loaded;
+
+    /* The current block of word numbers. */
+    uint32_t word_block, word_block_count;
+    uint32_t word_count;
+    uint32_t words[QI_BLOCK];
+
+    /* Where things are; private to postings.c. */
+    const uint8_t *last_docs, *records, *doc_data, *freq_data;
+    const uint8_t *last_words, *word_offsets, *word_data;
+    size_t doc_size, freq_size, word_size;
+} qi_postings;
+
+/* Open the list that `info` describes, in a lane of the segment. It starts before its first block. `err` is
+ * kept for later failures. Errors: CORRUPT. */
+quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint32_t lane,
+                              const qi_term_info *info, quire_error *err);
+
+/* Make the block current that holds the first document >= target, never stepping back. False at the end, or
+ * after an error; then `count` is 0. */
+bool qi_postings_seek(qi_postings *list, uint32_t target);
+
+/* A lower bound of the first document >= target of the list, from skip data alone: neither decodes nor moves.
+ * QI_END past the last document. */
+uint32_t qi_postings_peek(const qi_postings *list, uint32_t target);
+
+/* No tf-part of the current block is larger than this. */
+float qi_postings_block_max(const qi_postings *list);
+
+/* Frequencies of the current block's documents, or NULL after an error. 1 for keyword lanes. */
+const uint32_t *qi_postings_freqs(qi_postings *list);
+
+/* Make the block of word numbers current that holds the first one >= target, never stepping back. False at
+ * the end, or after an error, or if the lane has no positions. */
+bool qi_postings_seek_word(qi_postings *list, uint32_t target);
+
+#endif
