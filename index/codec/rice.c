@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT
+ * Rice256, scalar. The low bits of a full block stand in 8 lanes of 32 consecutive values, so that
+ * one vector register holds the same row of all lanes; those of a shorter block stand one after the
+ * other. The i-th one of the unary bitmap is at bit i + (sum of the quotients up to i), so sums of
+ * gaps come from positions of ones, without a quotient ever being formed. A quotient too long for
+ * the bitmap is an exception: 0 there, and listed beside it.
+ *
+ *   tag: bits 0-4 k, bit 5 exceptions follow, bit 7 all values are equal and one varint follows
+ *
+ * The decoder sees at most QI_RICE_MAX bytes, and those near the end of the input in a padded copy:
+ * loads of 8 bytes need no check of their own. */
+#include "codec/rice.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/view.h"
+
+enum {
+    LANES = 8,
+    ROWS = QI_BLOCK / LANES,
+    TAG_K = 31,
+    TAG_EXCEPTIONS = 32,
+    TAG_EQUAL = 128,
+    LONGEST_UNARY = 16, /* beyond it, an exception is shorter */
+    PAD = 8             /* bytes that a load may reach past the block */
+};
+
+/* The price of one k, and the form that reaches it. */
+typedef struct {
+    size_t bytes;
+    unsigned k;
+    unsigned exceptions;
+    uint32_t unary_bits;
+} plan;
+
+static uint32_t low_mask(unsigned k)
+{
+    return (UINT32_C(1) << k) - 1;
+}
+
+static size_t low_size(unsigned n, unsigned k)
+{
+    return (n * k + 7) / 8;
+}
+
+static uint8_t *put_varint(uint8_t *at, uint32_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        *at++ = (uint8_t)(v | 0x80);
+    *at++ = (uint8_t)v;
+    return at;
+}
+
+static plan price(const uint32_t *values, unsigned n, unsigned k)
+{
+    uint32_t kept = 0, longer = 0, extra = 0, most = 0;
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t q = values[i] >> k;
+        bool far = q > LONGEST_UNARY;
+        kept += far ? 0 : q;
+        longer += far;
+        extra += q < 128 ? 0 : (qi_width(q) - 1) / 7;
+        most |= q;
+    }
+    plan p = {.k = k, .exceptions = longer, .unary_bits = n + kept};
+    p.bytes = 1 + low_size(n, k) + (n + kept + 7) / 8 + (longer != 0) + 2 * longer + extra;
+    /* One or two quotients little above the limit may be cheaper in the bitmap than the list's own
+     * byte. */
+    if (longer == 0 || longer > 8 || most > 255)
+        return p;
+    uint32_t all = n;
+    for (unsigned i = 0; i < n; i++)
+        all += values[i] >> k;
+    size_t whole = 1 + low_size(n, k) + (all + 7) / 8;
+    return whole > p.bytes ? p : (plan){.bytes = whole, .k = k, .unary_bits = all};
+}
+
+/* The cheapest k, walking from a guess while the price falls. The mean width makes a good guess,
+ * which a few large values do not move. */
+static plan choose(const uint32_t *values, unsigned n)
+{
+    unsigned widths = 0;
+    for (unsigned i = 0; i < n; i++)
+        widths += qi_width(values[i]);
+    unsigned k = widths / n;
+    plan best = price(values, n, k > TAG_K ? TAG_K : k);
+    for (int step = -1; step <= 1; step += 2) {
+        for (int next = (int)best.k + step; next >= 0 && next <= TAG_K; next += step) {
+            plan p = price(values, n, (unsigned)next);
+            if (p.bytes >= best.bytes)
+                break;
+            best = p;
+        }
+    }
+    return best;
+}
+
+static uint8_t *put_exceptions(uint8_t *at, const uint32_t *values, unsigned n, const plan *p)
+{
+    *at++ = (uint8_t)(p->exceptions - 1);
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t q = values[i] >> p->k;
+        if (q <= LONGEST_UNARY)
+            continue;
+        *at++ = (uint8_t)i;
+        at = put_varint(at, q);
+    }
+    return at;
+}
+
+/* Row after row of 8 lanes; the same shift serves a whole row. */
+static uint8_t *put_lanes(uint8_t *at, const uint32_t *values, unsigned k)
+{
+    uint32_t word[LANES] = {0}, mask = low_mask(k);
+    unsigned fill = 0;
+    for (unsigned row = 0; row < ROWS && k != 0; row++) {
+        uint32_t low[LANES];
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            low[lane] = values[lane * ROWS + row] & mask;
+            word[lane] |= low[lane] << fill;
+        }
+        fill += k;
+        if (fill < 32)
+            continue;
+        fill -= 32;
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            qi_store32(at + 4 * lane, word[lane]);
+            word[lane] = low[lane] >> (k - fill);
+        }
+        at += 4 * LANES;
+    }
+    return at;
+}
+
+static uint8_t *put_in_a_row(uint8_t *at, const uint32_t *values, unsigned n, unsigned k)
+{
+    uint64_t word = 0;
+    unsigned fill = 0;
+    for (unsigned i = 0; i < n; i++) {
+        word |= (uint64_t)(values[i] & low_mask(k)) << fill;
+        for (fill += k; fill >= 8; fill -= 8, word >>= 8)
+            *at++ = (uint8_t)word;
+    }
+    if (fill != 0)
+        *at++ = (uint8_t)word;
+    return at;
+}
+
+static uint8_t *put_unary(uint8_t *at, const uint32_t *values, unsigned n, const plan *p)
+{
+    uint32_t limit = p->exceptions != 0 ? LONGEST_UNARY : UINT32_MAX, bit = 0;
+    size_t size = (p->unary_bits + 7) / 8;
+    memset(at, 0, size);
+    for (unsigned i = 0; i < n; i++, bit++) {
+        uint32_t q = values[i] >> p->k;
+        bit += q > limit ? 0 : q;
+        at[bit / 8] = (uint8_t)(at[bit / 8] | 1u << bit % 8);
+    }
+    return at + size;
+}
+
+static bool all_equal(const uint32_t *values, unsigned n)
+{
+    unsigned i = 1;
+    while (i < n && values[i] == values[0])
+        i++;
+    return i == n;
+}
+
+void qi_rice_encode(qi_buf *out, const uint32_t *values, unsigned n)
+{
+    assert(n >= 1 && n <= QI_BLOCK);
+    if (all_equal(values, n)) {
+        qi_buf_u8(out, TAG_EQUAL);
+        qi_buf_varint(out, values[0]);
+        return;
+    }
+    plan p = choose(values, n);
+    uint8_t *start = qi_buf_grow(out, p.bytes), *at = start;
+    if (start == NULL)
+        return;
+    *at++ = (uint8_t)(p.k | (p.exceptions != 0 ? TAG_EXCEPTIONS : 0));
+    if (p.exceptions != 0)
+        at = put_exceptions(at, values, n, &p);
+    at = n == QI_BLOCK ? put_lanes(at, values, p.k) : put_in_a_row(at, values, n, p.k);
+    at = put_unary(at, values, n, &p);
+    assert((size_t)(at - start) == p.bytes);
+}
+
+/* A block taken apart, its parts not yet decoded. */
+typedef struct {
+    unsigned n, k;
+    unsigned exceptions;
+    const uint8_t *start, *low, *unary, *end;
+    uint8_t index[QI_BLOCK];
+    uint32_t quotient[QI_BLOCK];
+    uint8_t copy[QI_RICE_MAX + PAD];
+} parts;
+
+static bool read_exceptions(qi_view *in, parts *p)
+{
+    p->exceptions = qi_view_u8(in) + 1u;
+    int last = -1;
+    for (unsigned i = 0; i < p->exceptions; i++) {
+        int index = qi_view_u8(in);
+        uint64_t q = qi_view_varint(in);
+        if (in->overrun || index <= last || (unsigned)index >= p->n || q > UINT32_MAX >> p->k)
+            return false;
+        last = index;
+        p->index[i] = (uint8_t)index;
+        p->quotient[i] = (uint32_t)q;
+    }
+    return true;
+}
+
+/* Find the parts of a block that is not all of one value. */
+static bool take_apart(parts *p, const uint8_t *in, size_t len, unsigned n)
+{
+    if (len < QI_RICE_MAX + PAD) {
+        size_t kept = len < QI_RICE_MAX ? len : QI_RICE_MAX;
+        memcpy(p->copy, in, kept);
+        memset(p->copy + kept, 0, sizeof p->copy - kept);
+        in = p->copy;
+        len = kept;
+    }
+    qi_view view = qi_view_of(in, len < QI_RICE_MAX ? len : QI_RICE_MAX);
+    uint8_t tag = qi_view_u8(&view);
+    p->n = n;
+    p->k = tag & TAG_K;
+    p->exceptions = 0;
+    p->start = in;
+    p->end = view.end;
+    if (view.overrun || (tag & ~(TAG_K | TAG_EXCEPTIONS)) != 0)
+        return false;
+    if ((tag & TAG_EXCEPTIONS) != 0 && !read_exceptions(&view, p))
+        return false;
+    p->low = qi_view_take(&view, low_size(n, p->k));
+    p->unary = view.at;
+    return !view.overrun;
+}
+
+static void get_lanes(const uint8_t *in, unsigned k, uint32_t *values)
+{
+    uint32_t words[(TAG_K + 1) * LANES];
+    for (unsigned i = 0; i < k * LANES; i++)
+        words[i] = qi_load32(in + 4 * i);
+    memset(words + k * LANES, 0, sizeof(uint32_t) * LANES);
+    for (unsigned row = 0; row < ROWS; row++) {
+        const uint32_t *word = words + row * k / 32 * LANES;
+        unsigned shift = row * k % 32;
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            uint32_t v = word[lane] >> shift | word[lane + LANES] << 1 << (31 - shift);
+            values[lane * ROWS + row] = v & low_mask(k);
+        }
+    }
+}
+
+static void get_low(const parts *p, uint32_t *values)
+{
+    if (p->k == 0)
+        memset(values, 0, p->n * sizeof *values);
+    else if (p->n == QI_BLOCK)
+        get_lanes(p->low, p->k, values);
+    else
+        for (unsigned i = 0; i < p->n; i++)
+            values[i] =
+                (uint32_t)(qi_load64(p->low + i * p->k / 8) >> i * p->k % 8) & low_mask(p->k);
+}
+
+/* Where the n ones of the bitmap are, as quotient sums: at[i] = bit - i. False if there are not as
+ * many. */
+static bool get_unary(const parts *p, uint32_t *at, size_t *size)
+{
+    unsigned i = 0, base = 0, last = 0;
+    for (const uint8_t *in = p->unary; in < p->end; in += 8, base += 64) {
+        uint64_t word = qi_load64(in);
+        unsigned ones = qi_popcount(word);
+        if (ones > p->n - i)
+            ones = p->n - i;
+        for (unsigned stop = i + ones; i < stop; i++, word &= word - 1) {
+            last = base + qi_ctz(word);
+            at[i] = last - i;
+        }
+        if (i == p->n)
+            break;
+    }
+    *size = (size_t)(p->unary - p->start) + last / 8 + 1;
+    return i == p->n && *size <= (size_t)(p->end - p->start);
+}
+
+/* A block of one value. */
+static size_t read_equal(const uint8_t *in, size_t len, uint32_t *value)
+{
+    qi_view view = qi_view_of(in, len);
+    uint8_t tag = qi_view_u8(&view);
+    uint64_t v = qi_view_varint(&view);
+    *value = (uint32_t)v;
+    return view.overrun || tag != TAG_EQUAL || v > UINT32_MAX ? 0 : (size_t)(view.at - in);
+}
+
+size_t qi_rice_decode(const uint8_t *in, size_t len, unsigned n, uint32_t *values)
+{
+    assert(n >= 1 && n <= QI_BLOCK);
+    if (len != 0 && (in[0] & TAG_EQUAL) != 0) {
+        size_t size = read_equal(in, len, &values[0]);
+        for (unsigned i = 1; i < n; i++)
+            values[i] = values[0];
+        return size;
+    }
+    parts p;
+    uint32_t at[QI_BLOCK], before = 0;
+    size_t size;
+    if (!take_apart(&p, in, len, n) || !get_unary(&p, at, &size))
+        return 0;
+    get_low(&p, values);
+    uint64_t all = 0;
+    for (unsigned i = 0; i < n; before = at[i++]) {
+        uint64_t high = (uint64_t)(at[i] - before) << p.k;
+        values[i] |= (uint32_t)high;
+        all |= high;
+    }
+    for (unsigned i = 0; i < p.exceptions; i++) {
+        uint64_t v = values[p.index[i]] + ((uint64_t)p.quotient[i] << p.k);
+        values[p.index[i]] = (uint32_t)v;
+        all |= v;
+    }
+    return all > UINT32_MAX ? 0 : size;
+}
+
+/* Is the last sum a number below UINT32_MAX? `before` + 1 is 0 where there is none. */
+static bool sums_fit(uint32_t before, uint64_t total)
+{
+    return (uint64_t)(before + 1u) + total <= UINT32_MAX;
+}
+
+static size_t sum_equal(const uint8_t *in, size_t len, unsigned n, uint32_t before, uint32_t *out)
+{
+    uint32_t value;
+    size_t size = read_equal(in, len, &value);
+    if (size == 0 || !sums_fit(before, n * ((uint64_t)value + 1)))
+        return 0;
+    for (unsigned i = 0; i < n; i++)
+        out[i] = before + (i + 1) * (value + 1);
+    return size;
+}
+
+size_t qi_rice_decode_sums(const uint8_t *in, size_t len, unsigned n, uint32_t before,
+                           uint32_t *out)
+{
+    assert(n >= 1 && n <= QI_BLOCK);
+    if (len != 0 && (in[0] & TAG_EQUAL) != 0)
+        return sum_equal(in, len, n, before, out);
+    parts p;
+    uint32_t at[QI_BLOCK];
+    size_t size;
+    if (!take_apart(&p, in, len, n) || !get_unary(&p, at, &size))
+        return 0;
+    get_low(&p, out);
+    for (unsigned i = 0; i < p.exceptions; i++)
+        out[p.index[i]] += p.quotient[i] << p.k;
+    /* The sums are modulo 2^32; the total is not, and says whether any of them went past it. */
+    uint64_t total = n + ((uint64_t)at[n - 1] << p.k);
+    uint32_t sum = before;
+    for (unsigned i = 0; i < n; i++) {
+        total += out[i];
+        sum += out[i] + 1;
+        out[i] = sum + (at[i] << p.k);
+    }
+    return sums_fit(before, total) ? size : 0;
+}
