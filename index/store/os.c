@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Thin calls of the system. */
+#include "store/os.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+uint64_t qi_os_clock_ms(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void qi_os_sleep(uint32_t ms)
+{
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    nanosleep(&left, NULL);
+}
+
+quire_status qi_os_random(void *bytes, size_t len, quire_error *err)
+{
+    uint8_t *at = bytes;
+    while (len > 0) {
+        ssize_t n = getrandom(at, len, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return qi_fail_os(err, errno, "cannot get random bytes");
+        at += n;
+        len -= (size_t)n;
+    }
+    return QUIRE_OK;
+}
