@@ -27,14 +27,27 @@ struct quire_schema {
     float k1, b;              /* set when an index is created */
 };
 
-/* Share it. Any thread. Release with quire_schema_free. */
+/* A schema without fields, with the default k1 and b, owned by the caller. */
+quire_status qi_schema_new(quire_schema **out, quire_error *err);
+
+/* Add a copy of `field`; all is checked but whether the language exists, which the text layer knows.
+ * Errors: MISUSE, EXISTS, LIMIT, MEMORY; the schema is then as it was. Exclusive. */
+quire_status qi_schema_add(quire_schema *schema, const quire_field *field, quire_error *err);
+
+/* Share it. Any thread. */
 quire_schema *qi_schema_retain(const quire_schema *schema);
+
+/* Give up one's share; NULL is fine. Any thread. */
+void qi_schema_release(quire_schema *schema);
 
 /* A deep copy, owned by the caller. */
 quire_status qi_schema_copy(quire_schema **out, const quire_schema *schema, quire_error *err);
 
 /* The number of the field of this name, or QI_NO_FIELD. */
 uint32_t qi_schema_find(const quire_schema *schema, const char *name, size_t len);
+
+/* Are these parameters of BM25 allowed? */
+bool qi_schema_tuning_valid(float k1, float b);
 
 /* Bytes that qi_schema_decode reads back to an equal schema. */
 void qi_schema_encode(const quire_schema *schema, qi_buf *out);
