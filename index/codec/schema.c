@@ -113,18 +113,22 @@ static const char *text_fault(const quire_field *field)
     return NULL;
 }
 
+static bool is_default(const quire_analyzer *analyzer)
+{
+    return analyzer->language[0] == '\0' && !analyzer->keep_diacritics &&
+           !analyzer->keep_possessive && !analyzer->stop_words && !analyzer->whole;
+}
+
 /* What is wrong with the options of a keyword, number or date field, or NULL. */
 static const char *column_fault(const quire_field *field)
 {
-    const quire_analyzer *analyzer = &field->analyzer;
     if (field->key && field->type != QUIRE_KEYWORD)
         return "only a keyword field can be the key";
     if (field->stored || field->searched || field->exact || field->not_indexed)
         return "'stored', 'searched', 'exact' and 'not_indexed' are for text fields";
     if (!(field->weight == 0) && !(field->weight == 1))
         return "a weight is for text fields";
-    if (analyzer->language[0] != '\0' || analyzer->keep_diacritics || analyzer->keep_possessive ||
-        analyzer->stop_words || analyzer->whole)
+    if (!is_default(&field->analyzer))
         return "an analyzer is for text fields";
     return NULL;
 }
