@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT
  * text/analyzer.h - text to tokens, the same way for documents and queries.
  *
- * Steps, in order: UTF-8 (invalid bytes become U+FFFD and are counted), word boundaries of UAX #29 with every
- * Han, kana and Hangul character a word of its own, NFKC case folding, diacritics, the possessive 's, stop
- * words (which keep their position), stemming. */
+ * Steps, in order: UTF-8 (invalid bytes become U+FFFD and are counted), word boundaries of UAX #29
+ * with every Han, kana and Hangul character a word of its own (segments without a letter or digit
+ * are no words), NFKC case folding, the possessive 's, stop words (which keep their position),
+ * stemming. Diacritics go before the possessive for English, Indonesian and no language; for the
+ * others, whose stop words and stemmers tell é from e, they go from the stem. */
 #ifndef QI_TEXT_ANALYZER_H
 #define QI_TEXT_ANALYZER_H
 
 #include "base/error.h"
 
-enum { QI_TERM_MAX = 255 }; /* bytes of a term; longer ones are cut on a character boundary and counted */
+enum {
+    QI_TERM_MAX = 255
+}; /* bytes of a term; longer ones are cut on a character boundary and counted */
 
 /* Exclusive: holds a stemmer and scratch memory. */
 typedef struct qi_analyzer qi_analyzer;
 
 /* A token; its bytes are lent until the next call on the analyzer. */
 typedef struct qi_token {
-    quire_str term;    /* folded and stemmed; empty if it is a stop word that is left out */
-    quire_str exact;   /* folded only */
+    quire_str term; /* folded and stemmed; empty if it is a stop word that is left out */
+    quire_str
+        exact; /* folded, without diacritics (unless they are kept) and possessive, not stemmed */
     uint32_t position; /* word number in the text, from 0, strictly increasing; stop words count */
     size_t start, end; /* bytes of the text */
-    bool ideograph;    /* a single Han, kana or Hangul character */
+    bool ideograph;    /* a single Han, kana or Hangul character, with its marks; not stemmed */
 } qi_token;
 
 /* Errors: MISUSE (a language that libstemmer does not have), MEMORY. */
@@ -30,22 +35,24 @@ void qi_analyzer_free(qi_analyzer *analyzer);
 /* Begin a text, which must stay until it is read. Texts are at most 2 GiB - 1 bytes (LIMIT). */
 quire_status qi_analyzer_start(qi_analyzer *analyzer, quire_str text, quire_error *err);
 
-/* The next token, or DONE. With `keep_stops` stop words are given too, with an empty term; otherwise they are
- * passed over. Errors: MEMORY. */
-quire_status qi_analyzer_next(qi_analyzer *analyzer, bool keep_stops, qi_token *out, quire_error *err);
+/* The next token, or DONE. With `keep_stops` stop words are given too, with an empty term;
+ * otherwise they are passed over. Errors: MEMORY. */
+quire_status qi_analyzer_next(qi_analyzer *analyzer, bool keep_stops, qi_token *out,
+                              quire_error *err);
 
 /* Since the analyzer was made: bytes that were not UTF-8, and tokens cut to QI_TERM_MAX. */
 uint64_t qi_analyzer_invalid_bytes(const qi_analyzer *analyzer);
 uint64_t qi_analyzer_long_tokens(const qi_analyzer *analyzer);
 
-/* Append to `out` what each step did to the token that qi_analyzer_next gave last, one line, NUL-terminated:
- * "fold: Cafés -> cafés; diacritics: cafés -> cafes; stem: cafes -> cafe". Sets out->failed when out of
- * memory. */
+/* Append to `out` what each step did to the token that qi_analyzer_next gave last, one line,
+ * NUL-terminated: "fold: Cafés -> cafés; diacritics: cafés -> cafes; stem: cafes -> cafe". Steps
+ * that change nothing are left out. Sets out->failed when out of memory. */
 struct qi_buf;
 void qi_analyzer_steps(qi_analyzer *analyzer, struct qi_buf *out);
 
-/* Fold a whole value as keyword fields and `whole` analysers do: NFKC case folding and diacritics, no word
- * boundaries. Used for prefixes of terms too. `out` is lent until the next call. */
-quire_status qi_analyzer_fold(qi_analyzer *analyzer, quire_str text, quire_str *out, quire_error *err);
+/* Fold a whole value as keyword fields and `whole` analysers do: NFKC case folding and diacritics,
+ * no word boundaries. Used for prefixes of terms too. `out` is lent until the next call. */
+quire_status qi_analyzer_fold(qi_analyzer *analyzer, quire_str text, quire_str *out,
+                              quire_error *err);
 
 #endif

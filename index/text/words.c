@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT
+ * Word boundaries, in one pass. A segment needs no context from before its start, so a walk can
+ * begin at any boundary; within it, the class of the last character that is not Extend, Format or
+ * ZWJ decides, with one character looked ahead behind a sign that may stand between two letters or
+ * two digits. Runs of ASCII go through a table of bytes alone. Invariant: both ways give the same
+ * words. */
+#include "text/words.h"
+
+#include "text/unicode.h"
+#include "text/words_table.inc"
+
+#define SET(class) (1u << WB_##class)
+#define LETTERS (SET(ALETTER) | SET(HEBREW_LETTER))
+#define IGNORED (SET(EXTEND) | SET(FORMAT) | SET(ZWJ))
+#define LINES (SET(CR) | SET(LF) | SET(NEWLINE))
+#define SIGNS (SET(SINGLE_QUOTE) | SET(MIDNUMLET))
+
+/* After a character of a class: which classes join it; and which do, if one of `after` follows
+ * them. */
+static const struct {
+    uint32_t joins, between, after;
+} rules[WB_CLASS + 1] = {
+    [WB_ALETTER] = {LETTERS | SET(NUMERIC) | SET(EXTENDNUMLET), SIGNS | SET(MIDLETTER), LETTERS},
+    [WB_HEBREW_LETTER] = {LETTERS | SET(NUMERIC) | SET(EXTENDNUMLET) | SET(SINGLE_QUOTE),
+                          SIGNS | SET(MIDLETTER) | SET(DOUBLE_QUOTE), LETTERS},
+    [WB_NUMERIC] = {LETTERS | SET(NUMERIC) | SET(EXTENDNUMLET), SIGNS | SET(MIDNUM), SET(NUMERIC)},
+    [WB_KATAKANA] = {SET(KATAKANA) | SET(EXTENDNUMLET), 0, 0},
+    [WB_EXTENDNUMLET] = {LETTERS | SET(NUMERIC) | SET(KATAKANA) | SET(EXTENDNUMLET), 0, 0},
+};
+
+/* A walk within one segment. */
+typedef struct cursor {
+    const uint8_t *at, *end;
+    unsigned last;   /* class of the last character that counts */
+    unsigned before; /* class of the character before `at` */
+    bool pair;       /* the last two regional indicators are a pair */
+    unsigned seen;   /* flags of all characters */
+} cursor;
+
+static unsigned value_of(uint32_t c)
+{
+    size_t block = c / WB_BLOCK, last = sizeof wb_blocks / sizeof *wb_blocks - 1;
+    return wb_values[(size_t)wb_blocks[block < last ? block : last] * WB_BLOCK + c % WB_BLOCK];
+}
+
+/* The value of the character at `p`, and where the next one begins. */
+static unsigned read_value(const uint8_t *p, const uint8_t *end, const uint8_t **next)
+{
+    uint32_t c;
+    *next = p + qi_unicode_decode(p, end, &c);
+    return value_of(c);
+}
+
+static void take(cursor *c, unsigned value, const uint8_t *next)
+{
+    unsigned class = value & WB_CLASS;
+    c->seen |= value;
+    c->before = class;
+    c->at = next;
+    if ((1u << class & IGNORED) == 0) {
+        c->pair = class == WB_REGIONAL_INDICATOR && c->last == class && !c->pair;
+        c->last = class;
+    }
+}
+
+/* Take a sign and what follows it, if that is one of `after`. */
+static bool take_between(cursor *c, unsigned value, const uint8_t *next, uint32_t after)
+{
+    cursor ahead = *c;
+    take(&ahead, value, next);
+    while (ahead.at < ahead.end) {
+        value = read_value(ahead.at, ahead.end, &next);
+        unsigned class = value & WB_CLASS;
+        take(&ahead, value, next);
+        if ((1u << class & after) != 0) {
+            *c = ahead;
+            return true;
+        }
+        if ((1u << class & IGNORED) == 0)
+            return false;
+    }
+    return false;
+}
+
+/* Take the next character if there is no boundary before it. */
+static bool take_next(cursor *c)
+{
+    const uint8_t *next;
+    unsigned value = read_value(c->at, c->end, &next);
+    unsigned class = value & WB_CLASS, set = 1u << class;
+    bool joins = (set & (rules[c->last].joins | IGNORED)) != 0 ||
+                 (c->before == WB_ZWJ && (value & WB_PICTURE) != 0) ||
+                 (c->before == WB_WSEGSPACE && class == WB_WSEGSPACE) ||
+                 (c->last == WB_REGIONAL_INDICATOR && class == c->last && !c->pair);
+    if ((set & rules[c->last].between) != 0 &&
+        take_between(c, value, next,
+                     class == WB_DOUBLE_QUOTE ? SET(HEBREW_LETTER) : rules[c->last].after))
+        return true;
+    if (joins)
+        take(c, value, next);
+    return joins;
+}
+
+/* Go on to the end of the segment and put it into `out`. */
+static void finish(qi_words *words, cursor *c, qi_word *out)
+{
+    while (c->at < c->end && take_next(c))
+        continue;
+    *out = (qi_word){words->at, (size_t)(c->at - words->text), (c->seen & WB_WORD) != 0,
+                     (c->seen & WB_IDEOGRAPH) != 0};
+    words->at = out->end;
+}
+
+qi_words qi_words_of(quire_str text)
+{
+    return (qi_words){(const uint8_t *)text.ptr, text.len, 0, 0};
+}
+
+bool qi_words_segment(qi_words *words, qi_word *out)
+{
+    if (words->at >= words->len)
+        return false;
+    const uint8_t *at = words->text + words->at, *end = words->text + words->len;
+    uint32_t first;
+    unsigned len = qi_unicode_decode(at, end, &first);
+    if (first == QI_UNICODE_BAD && len == 1)
+        words->invalid++;
+    const uint8_t *next = at + len;
+    unsigned value = value_of(first), class = value & WB_CLASS;
+    if (class == WB_CR && next < end && *next == '\n')
+        next++;
+    cursor c = {next, end, class, class, false, value};
+    if ((1u << class & LINES) != 0)
+        c.end = next;
+    finish(words, &c, out);
+    return true;
+}
+
+/* The end of the word of ASCII that begins at `at`, or NULL if a longer character has a say in it.
+ */
+static const uint8_t *run_end(const uint8_t *at, const uint8_t *end)
+{
+    for (;;) {
+        while (at < end && (unsigned)(wb_bytes[*at] - BYTE_WORD) <= BYTE_LINK - BYTE_WORD)
+            at++;
+        if (at == end || (wb_bytes[*at] == BYTE_NONE && at + 1 == end))
+            return at;
+        if (wb_bytes[*at] == BYTE_LONG || wb_bytes[at[1]] == BYTE_LONG)
+            return NULL;
+        unsigned last = at[-1] == '_' ? WB_EXTENDNUMLET : wb_values[at[-1]] & WB_CLASS;
+        if ((1u << (wb_values[*at] & WB_CLASS) & rules[last].between) == 0 ||
+            (1u << (wb_values[at[1]] & WB_CLASS) & rules[last].after) == 0)
+            return at;
+        at++;
+    }
+}
+
+bool qi_words_next(qi_words *words, qi_word *out)
+{
+    const uint8_t *end = words->text + words->len;
+    for (;;) {
+        const uint8_t *at = words->text + words->at;
+        while (at < end && wb_bytes[*at] == BYTE_NONE)
+            at++;
+        words->at = (size_t)(at - words->text);
+        const uint8_t *stop = at < end && wb_bytes[*at] == BYTE_WORD ? run_end(at, end) : NULL;
+        if (stop != NULL) {
+            *out = (qi_word){words->at, (size_t)(stop - words->text), true, false};
+            words->at = out->end;
+            return true;
+        }
+        if (!qi_words_segment(words, out))
+            return false;
+        if (out->word)
+            return true;
+    }
+}
+
+/* Whether the character continues an ideograph: a mark, or a vowel or final consonant of Hangul. */
+static bool continues(uint32_t c, unsigned value)
+{
+    return (1u << (value & WB_CLASS) & IGNORED) != 0 || (c >= 0x1160 && c <= 0x11FF) ||
+           (c >= 0xD7B0 && c <= 0xD7FF);
+}
+
+bool qi_words_split(const uint8_t *text, size_t *at, size_t end, qi_word *out)
+{
+    *out = (qi_word){*at, *at, false, false};
+    while (*at < end) {
+        uint32_t c;
+        unsigned len = qi_unicode_decode(text + *at, text + end, &c), value = value_of(c);
+        bool ideograph = (value & WB_IDEOGRAPH) != 0, word = (value & WB_WORD) != 0;
+        bool joins = out->ideograph ? continues(c, value) : !ideograph;
+        if (out->word && !joins)
+            break;
+        if (!out->word && ideograph)
+            out->start = *at;
+        *at += len;
+        out->end = *at;
+        out->word = out->word || word;
+        out->ideograph = out->ideograph || ideograph;
+    }
+    return out->word;
+}
+
+const char *qi_words_version(void)
+{
+    return QI_WORDS_UNICODE;
+}
