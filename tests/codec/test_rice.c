@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Rice256 against a decoder written from the description of the layout, one bit at a time. */
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/bits.h"
 #include "codec/rice.h"
-
-static uint64_t state;
-
-static uint32_t roll(void)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    uint64_t v = state ^ state >> 29;
-    return (uint32_t)(v * 0x9E3779B97F4A7C15u >> 32);
-}
-
-static void seed(void)
-{
-    const char *given = getenv("QUIRE_SEED");
-    state = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
-    printf("QUIRE_SEED=%llu\n", (unsigned long long)state);
-}
+#include "support/roll.h"
 
 static bool bit_at(const uint8_t *bytes, size_t bit)
 {
@@ -146,25 +128,25 @@ static size_t agree(const uint8_t *bytes, size_t len, unsigned n, uint32_t befor
 
 static void make(uint32_t *values, unsigned n, unsigned kind)
 {
-    unsigned width = roll() % 33, rare = 1 + roll() % 60;
+    unsigned width = roll32() % 33, rare = 1 + roll32() % 60;
     uint32_t mask = width == 32 ? UINT32_MAX : (UINT32_C(1) << width) - 1;
     for (unsigned i = 0; i < n; i++) {
-        uint32_t v = roll() & mask;
+        uint32_t v = roll32() & mask;
         if (kind == 1) /* about geometric */
-            v = (uint32_t)((double)mask / (1 + roll() % 4000));
-        if (kind == 2 && roll() % rare != 0)
+            v = (uint32_t)((double)mask / (1 + roll32() % 4000));
+        if (kind == 2 && roll32() % rare != 0)
             v &= 7;
         if (kind == 3)
             v = mask;
         if (kind == 4) /* any width */
-            v = roll() >> roll() % 32;
+            v = roll32() >> roll32() % 32;
         values[i] = v;
     }
 }
 
 START_TEST(every_length_and_distribution_comes_back)
 {
-    seed();
+    roll_seed();
     qi_buf out;
     qi_buf_init(&out, 0);
     uint32_t values[QI_BLOCK], got[QI_BLOCK];
@@ -174,7 +156,7 @@ START_TEST(every_length_and_distribution_comes_back)
             out.len = 0;
             qi_rice_encode(&out, values, n);
             ck_assert(!out.failed && out.len <= QI_RICE_MAX);
-            ck_assert_uint_eq(agree(out.bytes, out.len, n, roll() >> roll() % 32), out.len);
+            ck_assert_uint_eq(agree(out.bytes, out.len, n, roll32() >> roll32() % 32), out.len);
             qi_rice_decode(out.bytes, out.len, n, got);
             ck_assert_mem_eq(got, values, n * sizeof *values);
         }
@@ -204,7 +186,7 @@ END_TEST
 
 START_TEST(a_block_cut_short_anywhere_is_damaged)
 {
-    seed();
+    roll_seed();
     static const unsigned lengths[] = {1, 2, 31, 127, 255, 256};
     qi_buf out;
     qi_buf_init(&out, 0);
@@ -223,23 +205,23 @@ END_TEST
 
 START_TEST(flipped_bits_and_noise_decode_as_the_oracle_says)
 {
-    seed();
+    roll_seed();
     qi_buf out;
     qi_buf_init(&out, 0);
     uint32_t values[QI_BLOCK];
     uint8_t noise[1200];
     for (unsigned turn = 0; turn < 20000; turn++) {
-        unsigned n = turn % 3 == 0 ? QI_BLOCK : 1 + roll() % QI_BLOCK;
+        unsigned n = turn % 3 == 0 ? QI_BLOCK : 1 + roll32() % QI_BLOCK;
         make(values, n, turn % 5);
         out.len = 0;
         qi_rice_encode(&out, values, n);
-        for (unsigned flips = 1 + roll() % 4; flips > 0; flips--)
-            out.bytes[roll() % (turn % 2 == 0 ? 1 + out.len / 8 : out.len)] ^=
-                (uint8_t)(1u << roll() % 8);
-        agree(out.bytes, out.len, n, roll() % 2 == 0 ? UINT32_MAX : roll());
-        size_t len = roll() % sizeof noise;
+        for (unsigned flips = 1 + roll32() % 4; flips > 0; flips--)
+            out.bytes[roll32() % (turn % 2 == 0 ? 1 + out.len / 8 : out.len)] ^=
+                (uint8_t)(1u << roll32() % 8);
+        agree(out.bytes, out.len, n, roll32() % 2 == 0 ? UINT32_MAX : roll32());
+        size_t len = roll32() % sizeof noise;
         for (size_t i = 0; i < len; i++)
-            noise[i] = (uint8_t)(roll() & roll());
+            noise[i] = (uint8_t)(roll64() & roll64());
         agree(noise, len, n, UINT32_MAX);
     }
     qi_buf_free(&out);
@@ -248,13 +230,13 @@ END_TEST
 
 START_TEST(a_block_is_at_most_one_percent_above_the_best_k)
 {
-    seed();
+    roll_seed();
     qi_buf out;
     qi_buf_init(&out, 0);
     uint32_t values[QI_BLOCK];
     size_t all = 0, best_of_all = 0;
     for (unsigned turn = 0; turn < 3000; turn++) {
-        unsigned n = 1 + roll() % QI_BLOCK;
+        unsigned n = 1 + roll32() % QI_BLOCK;
         make(values, n, turn % 5);
         out.len = 0;
         qi_rice_encode(&out, values, n);
