@@ -12,11 +12,13 @@ static void trim_partial_character(char *message, size_t size)
     size_t len = strlen(message);
     if (len + 1 < size)
         return;
-    size_t start = len;
-    while (start > 0 && len - start < 4 && ((unsigned char)message[start - 1] & 0xC0) == 0x80)
+    size_t start = len - 1;
+    while (start > 0 && len - start < 4 && ((unsigned char)message[start] & 0xC0) == 0x80)
         start--;
-    if (start > 0 && ((unsigned char)message[start - 1] & 0xC0) == 0xC0)
-        message[start - 1] = '\0';
+    unsigned char lead = (unsigned char)message[start];
+    size_t whole = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (len - start < whole)
+        message[start] = '\0';
 }
 
 static void fill(quire_error *err, quire_status code, int os_error, uint64_t offset,
@@ -40,7 +42,8 @@ quire_status qi_fail(quire_error *err, quire_status code, const char *format, ..
     return code;
 }
 
-quire_status qi_fail_at(quire_error *err, quire_status code, uint64_t offset, const char *format, ...)
+quire_status qi_fail_at(quire_error *err, quire_status code, uint64_t offset, const char *format,
+                        ...)
 {
     va_list args;
     va_start(args, format);
@@ -86,6 +89,6 @@ quire_status qi_corrupt(quire_error *err, const char *file, const char *section,
     if (section == NULL)
         return qi_fail_at(err, QUIRE_ERR_CORRUPT, offset, "%s, byte %llu: %s", file,
                           (unsigned long long)offset, what);
-    return qi_fail_at(err, QUIRE_ERR_CORRUPT, offset, "%s, section '%s', byte %llu: %s", file, section,
-                      (unsigned long long)offset, what);
+    return qi_fail_at(err, QUIRE_ERR_CORRUPT, offset, "%s, section '%s', byte %llu: %s", file,
+                      section, (unsigned long long)offset, what);
 }

@@ -76,7 +76,7 @@ static inline uint64_t qi_view_varint(qi_view *view)
             break;
         v |= (uint64_t)(b & 0x7F) << shift;
         if (b < 0x80)
-            return v;
+            return view->overrun ? 0 : v;
     }
     view->overrun = true;
     return 0;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+static bool all_bytes_are(const uint8_t *bytes, size_t len, uint8_t value)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != value)
+            return false;
+    return true;
+}
+
+START_TEST(memory_is_zeroed_aligned_and_stays_where_it_is)
+{
+    enum { COUNT = 3000 };
+    static uint8_t *blocks[COUNT];
+    static size_t sizes[COUNT];
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    srand(1);
+    for (size_t i = 0; i < COUNT; i++) {
+        sizes[i] = (size_t)rand() % (i % 100 == 0 ? 100000 : 300);
+        blocks[i] = qi_arena_new(&arena, sizes[i], 1);
+        ck_assert_ptr_nonnull(blocks[i]);
+        ck_assert_uint_eq((uintptr_t)blocks[i] % sizeof(long double), 0);
+        ck_assert(all_bytes_are(blocks[i], sizes[i], 0));
+        memset(blocks[i], (int)(i % 251), sizes[i]);
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        ck_assert(all_bytes_are(blocks[i], sizes[i], (uint8_t)(i % 251)));
+    ck_assert(!arena.failed);
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_copy_ends_in_nul)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    ck_assert_str_eq(qi_arena_copy(&arena, "quire", 3), "qui");
+    ck_assert_str_eq(qi_arena_copy(&arena, NULL, 0), "");
+    ck_assert_ptr_null(qi_arena_copy(&arena, "x", SIZE_MAX));
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(an_empty_request_gives_a_place_of_its_own)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    void *a = qi_arena_new(&arena, 0, 8), *b = qi_arena_new(&arena, 8, 0);
+    ck_assert_ptr_nonnull(a);
+    ck_assert_ptr_nonnull(b);
+    ck_assert_ptr_ne(a, b);
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_failure_is_remembered_until_the_arena_is_freed)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    ck_assert_ptr_null(qi_arena_new(&arena, SIZE_MAX / 2, 3));
+    ck_assert(arena.failed);
+    ck_assert_ptr_null(qi_arena_new(&arena, 1, 1));
+    qi_arena_free(&arena);
+    ck_assert(!arena.failed);
+    ck_assert_ptr_nonnull(qi_arena_new(&arena, 1, 1));
+    qi_arena_free(&arena);
+    ck_assert_ptr_null(qi_arena_new(&arena, SIZE_MAX - 3, 1));
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(the_limit_bounds_what_is_taken_from_the_heap)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 50000);
+    size_t given = 0;
+    while (qi_arena_new(&arena, 700, 1) != NULL)
+        given += 700;
+    ck_assert(arena.failed);
+    ck_assert_uint_le(arena.used, 50000);
+    ck_assert_uint_gt(given, 10000);
+    qi_arena_free(&arena);
+    ck_assert_uint_eq(arena.used, 0);
+    ck_assert_uint_eq(arena.limit, 50000);
+    ck_assert_ptr_null(qi_arena_new(&arena, 50001, 1));
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(large_requests_leave_the_rest_of_a_chunk_in_use)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    qi_arena_new(&arena, 100, 1);
+    for (int i = 0; i < 100; i++) {
+        qi_arena_new(&arena, 1 << 20, 1);
+        qi_arena_new(&arena, 16, 1);
+    }
+    ck_assert(!arena.failed);
+    ck_assert_uint_lt(arena.used, 101u << 20);
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(when_the_heap_fails_nothing_given_is_lost)
+{
+    for (unsigned long nth = 1; nth < 12; nth++) {
+        qi_arena arena;
+        qi_arena_init(&arena, 0);
+        qi_mem_fail(nth, true);
+        char *last = NULL;
+        for (int i = 0; i < 2000; i++) {
+            char *p = qi_arena_copy(&arena, "0123456789abcdefghijklmnopqrstuvwxyz", 36);
+            if (p != NULL)
+                last = p;
+        }
+        ck_assert(arena.failed || nth > 5);
+        if (last != NULL)
+            ck_assert_str_eq(last, "0123456789abcdefghijklmnopqrstuvwxyz");
+        qi_mem_fail(0, false);
+        qi_arena_free(&arena);
+    }
+}
+END_TEST
+
+Suite *suite(void);
+Suite *suite(void)
+{
+    Suite *s = suite_create("base.arena");
+    TCase *t = tcase_create("arena");
+    tcase_add_test(t, memory_is_zeroed_aligned_and_stays_where_it_is);
+    tcase_add_test(t, a_copy_ends_in_nul);
+    tcase_add_test(t, an_empty_request_gives_a_place_of_its_own);
+    tcase_add_test(t, a_failure_is_remembered_until_the_arena_is_freed);
+    tcase_add_test(t, the_limit_bounds_what_is_taken_from_the_heap);
+    tcase_add_test(t, large_requests_leave_the_rest_of_a_chunk_in_use);
+    tcase_add_test(t, when_the_heap_fails_nothing_given_is_lost);
+    suite_add_tcase(s, t);
+    return s;
+}
