@@ -57,6 +57,22 @@ START_TEST(a_failed_put_leaves_the_map_as_it_was)
 }
 END_TEST
 
+START_TEST(memory_counts_slots_and_keys)
+{
+    qi_map map;
+    qi_map_init(&map);
+    ck_assert_uint_eq(qi_map_memory(&map), 0);
+    ck_assert(qi_map_put(&map, "a", 1, 1));
+    size_t one = qi_map_memory(&map);
+    ck_assert_uint_gt(one, 0);
+    char key[50000] = "long";
+    ck_assert(qi_map_put(&map, key, sizeof key, 2));
+    ck_assert_uint_ge(qi_map_memory(&map), one + sizeof key);
+    qi_map_free(&map);
+    ck_assert_uint_eq(qi_map_memory(&map), 0);
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -65,6 +81,7 @@ Suite *suite(void)
     tcase_add_test(t, every_key_put_is_found_with_its_last_value);
     tcase_add_test(t, keys_may_be_empty_or_hold_nul_bytes);
     tcase_add_test(t, a_failed_put_leaves_the_map_as_it_was);
+    tcase_add_test(t, memory_counts_slots_and_keys);
     suite_add_tcase(s, t);
     return s;
 }

@@ -3,7 +3,7 @@
 #
 #  - a file of index/ includes its own folder and those that LAYERS grants, always as "layer/file.h";
 #  - a library of others is included by one file alone; the system's headers by index/store alone;
-#  - cli/, bench/ and tests/examples know only quire.h.
+#  - cli/ and bench/ know only quire.h and what stands beside them.
 #
 # usage: awk -f includes.awk index/LAYERS index/*/*.[ch] cli/*.[ch] ...
 BEGIN {
@@ -41,12 +41,12 @@ function check_own(header,    parts, n)
     if (header == "quire.h")
         return
     n = split(header, parts, "/")
-    if (n != 2)
+    if (top != "index" && n != 1)
+        complain(top " may include quire.h and its own headers alone, not \"" header "\"")
+    else if (top == "index" && n != 2)
         complain("write \"layer/file.h\" instead of \"" header "\"")
     else if (top == "index" && !((layer, parts[1]) in may))
         complain(layer " may not include " parts[1] " (index/LAYERS)")
-    else if (top != "index" && parts[1] != top && !(parts[1] in beside))
-        complain(top " may include quire.h and its own headers alone, not \"" header "\"")
 }
 
 function check_system(header)
@@ -76,9 +76,6 @@ FNR == 1 {
     top = part[1]
     layer = part[2]
     files++
-    delete beside
-    if (top == "bench")
-        beside["bench"]
 }
 
 /^[ \t]*#[ \t]*include[ \t]*"/ {
