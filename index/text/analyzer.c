@@ -20,6 +20,7 @@ enum {
     FORMS = 1 << 16,           /* slots of the cache */
     FORM_BYTES = 54,
     WORTH_A_CACHE = 1 << 14, /* bytes of text after which the cache is made */
+    AHEAD = 16,              /* words whose slots are on their way to the processor */
 };
 
 /* A remembered word, one line of the processor's cache: its bytes, then those of its forms that are
@@ -32,6 +33,12 @@ typedef struct form {
     char bytes[FORM_BYTES];
 } form;
 
+/* A word of the text and the slot to look in. */
+typedef struct found {
+    qi_word at;
+    uint32_t hash; /* set if the word has a slot */
+} found;
+
 /* What each step made of a word. */
 typedef struct outcome {
     quire_str raw, folded, plain, bare, stem, exact, term;
@@ -42,15 +49,17 @@ struct qi_analyzer {
     quire_analyzer options;
     qi_stemmer *stemmer;
     const char *stops;
+    bool porter;
     bool turkic;      /* I is the capital of dotless i */
     bool plain_first; /* diacritics go before the possessive */
     qi_words words;
     size_t split_at, split_end; /* what is left of a segment with ideographs */
-    qi_word last;
+    found ahead[AHEAD];         /* words found; those before `ahead_at` were given */
+    unsigned ahead_at, ahead_count;
     uint32_t position;
     uint64_t invalid, long_tokens, read;
     form *forms; /* NULL while little text was read */
-    qi_buf folded, plain, exact, term, whole;
+    qi_buf folded, plain, term;
 };
 
 static bool is_one_of(const char *language, const char *names)
@@ -73,6 +82,7 @@ quire_status qi_analyzer_new(qi_analyzer **out, const quire_analyzer *options, q
     a->options = *options;
     a->stemmer = stemmer;
     a->stops = options->stop_words ? qi_stop_words(options->language) : "";
+    a->porter = is_one_of(options->language, " porter ");
     a->turkic = is_one_of(options->language, " turkish ");
     a->plain_first = stemmer == NULL || is_one_of(options->language, " english porter indonesian ");
     *out = a;
@@ -86,9 +96,7 @@ void qi_analyzer_free(qi_analyzer *a)
     qi_stem_free(a->stemmer);
     qi_buf_free(&a->folded);
     qi_buf_free(&a->plain);
-    qi_buf_free(&a->exact);
     qi_buf_free(&a->term);
-    qi_buf_free(&a->whole);
     qi_mem_free(a->forms);
     qi_mem_free(a);
 }
@@ -101,7 +109,7 @@ quire_status qi_analyzer_start(qi_analyzer *a, quire_str text, quire_error *err)
     a->words = qi_words_of(text);
     a->split_at = a->split_end = 0;
     a->position = 0;
-    a->last = (qi_word){0};
+    a->ahead_at = a->ahead_count = 0;
     a->read += text.len;
     if (a->forms == NULL && a->read > WORTH_A_CACHE && !a->options.whole) {
         a->forms = qi_mem_new(FORMS, sizeof *a->forms);
@@ -116,39 +124,42 @@ static quire_str view(const qi_buf *buf)
     return (quire_str){(const char *)buf->bytes, buf->len};
 }
 
-/* Lower-case a text that is ASCII; false if it is not. */
-static bool fold_ascii(qi_buf *out, quire_str text, size_t max)
+static bool is_ascii(quire_str text)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] >= 0x80)
             return false;
+    return true;
+}
+
+/* Append the lower case of a text that is ASCII. */
+static void fold_ascii(qi_buf *out, quire_str text, size_t max)
+{
     size_t len = text.len < max ? text.len : max;
     uint8_t *to = len != 0 ? qi_buf_grow(out, len) : NULL;
-    for (size_t i = 0; to != NULL && i < len; i++)
-        to[i] =
-            (uint8_t)(text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? text.ptr[i] | 0x20 : text.ptr[i]);
-    return true;
+    for (size_t i = 0; to != NULL && i < len; i++) {
+        bool upper = text.ptr[i] >= 'A' && text.ptr[i] <= 'Z';
+        to[i] = (uint8_t)(upper ? text.ptr[i] | 0x20 : text.ptr[i]);
+    }
 }
 
 /* Replace `out` by the folded text; whether all of it found room. */
 static bool fold(const qi_analyzer *a, qi_buf *out, quire_str text, size_t max)
 {
     out->len = 0;
-    if (!a->turkic && fold_ascii(out, text, max))
-        return text.len <= max;
-    return qi_unicode_fold(out, text, max, a->turkic);
+    if (a->turkic || !is_ascii(text))
+        return qi_unicode_fold(out, text, max, a->turkic);
+    fold_ascii(out, text, max);
+    return text.len <= max;
 }
 
 /* `text` without diacritics, in `out` if that makes a difference. */
-static quire_str strip(const qi_analyzer *a, qi_buf *out, quire_str text, bool *cut)
+static quire_str strip(const qi_analyzer *a, qi_buf *out, quire_str text)
 {
-    bool ascii = true;
-    for (size_t i = 0; i < text.len && ascii; i++)
-        ascii = (unsigned char)text.ptr[i] < 0x80;
-    if (ascii || a->options.keep_diacritics)
+    if (a->options.keep_diacritics || is_ascii(text))
         return text;
     out->len = 0;
-    *cut |= !qi_unicode_strip(out, text, SIZE_MAX);
+    qi_unicode_strip(out, text);
     return view(out);
 }
 
@@ -164,11 +175,28 @@ static quire_str without_possessive(quire_str word)
     return word;
 }
 
-/* Words that the stemmer is not asked about. Porter leaves words of two letters alone; Snowball's
- * rendering of his algorithm does not say so. */
-static bool is_unstemmed(const qi_analyzer *a, quire_str word, bool ideograph)
+static quire_status stem(qi_analyzer *a, quire_str word, quire_str *out, quire_error *err)
 {
-    return ideograph || (word.len <= 2 && strcmp(a->options.language, "porter") == 0);
+    char room[QI_TERM_MAX];
+    *out = word;
+    if (word.len == 0 || (a->porter && word.len <= 2))
+        return QUIRE_OK;
+    QI_TRY(qi_stem_word(a->stemmer, a->porter ? qi_stem_porter_word(word, room) : word, out, err));
+    if (out->len == 0)
+        *out = word;
+    return QUIRE_OK;
+}
+
+/* Whether a step ran out of memory; the next word may have more luck. */
+static bool has_failed(qi_analyzer *a)
+{
+    qi_buf *scratch[] = {&a->folded, &a->plain, &a->term};
+    bool failed = false;
+    for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++) {
+        failed = failed || scratch[i]->failed;
+        scratch[i]->failed = false;
+    }
+    return failed;
 }
 
 /* All steps. The results stand in the analyzer's scratch buffers and in the stemmer. */
@@ -180,28 +208,22 @@ static quire_status make(qi_analyzer *a, quire_str raw, bool ideograph, outcome 
     *o = (outcome){.raw = raw, .cut = looked_at < raw.len};
     o->cut |= !fold(a, &a->folded, (quire_str){raw.ptr, looked_at}, QI_TERM_MAX);
     o->folded = view(&a->folded);
-    o->plain = early ? strip(a, &a->plain, o->folded, &o->cut) : o->folded;
+    o->plain = early ? strip(a, &a->plain, o->folded) : o->folded;
     o->bare = o->stem = o->plain;
     if (!a->options.whole) {
         if (!a->options.keep_possessive)
             o->bare = without_possessive(o->plain);
         o->stop = qi_stop_has(a->stops, o->bare);
         o->stem = o->bare;
-        if (!o->stop && !is_unstemmed(a, o->bare, ideograph))
-            QI_TRY(qi_stem_word(a->stemmer, o->bare, &o->stem, err));
-        if (o->stem.len == 0)
-            o->stem = o->bare;
+        if (!o->stop && !ideograph)
+            QI_TRY(stem(a, o->bare, &o->stem, err));
     }
-    o->exact = early ? o->bare : strip(a, &a->exact, o->bare, &o->cut);
-    o->term = early ? o->stem : strip(a, &a->term, o->stem, &o->cut);
-    if (a->folded.failed || a->plain.failed || a->exact.failed || a->term.failed) {
-        a->folded.failed = a->plain.failed = a->exact.failed = a->term.failed = false;
-        return qi_no_memory(err);
-    }
-    return QUIRE_OK;
+    o->exact = early ? o->bare : strip(a, &a->plain, o->bare);
+    o->term = early ? o->stem : strip(a, &a->term, o->stem);
+    return has_failed(a) ? qi_no_memory(err) : QUIRE_OK;
 }
 
-/* Where `part` stands in the slot, appended unless it begins what stands at `at`; false if there is
+/* Put `part` into the slot, unless it begins what stands at `at`, and set `at`; false if there is
  * no room. */
 static bool place(form *slot, size_t *used, quire_str part, uint8_t *at, size_t len_there)
 {
@@ -230,75 +252,101 @@ static void remember(form *slot, uint32_t hash, const outcome *o)
     *slot = made;
 }
 
+/* Whether the outcome for a word may be in the cache. */
+static bool has_slot(const qi_analyzer *a, size_t raw_len)
+{
+    return a->forms != NULL && raw_len <= FORM_BYTES;
+}
+
+static quire_str raw_of(const qi_analyzer *a, const found *word)
+{
+    return (quire_str){(const char *)a->words.text + word->at.start, word->at.end - word->at.start};
+}
+
 /* The outcome for a word, of which only `stop`, `exact` and `term` are set, from the cache or made
  * anew. */
-static quire_status find(qi_analyzer *a, quire_str raw, bool ideograph, outcome *o,
-                         quire_error *err)
+static quire_status recall(qi_analyzer *a, const found *word, outcome *o, quire_error *err)
 {
-    if (a->forms == NULL || raw.len > FORM_BYTES) {
-        QI_TRY(make(a, raw, ideograph, o, err));
-        a->long_tokens += o->cut;
+    quire_str raw = raw_of(a, word);
+    form *slot = has_slot(a, raw.len) ? &a->forms[word->hash % FORMS] : NULL;
+    if (slot != NULL && slot->hash == word->hash && slot->raw_len == raw.len &&
+        memcmp(slot->bytes, raw.ptr, raw.len) == 0) {
+        o->stop = slot->stop;
+        o->exact = (quire_str){slot->bytes + slot->exact_at, slot->exact_len};
+        o->term = (quire_str){slot->bytes + slot->term_at, slot->term_len};
         return QUIRE_OK;
     }
-    uint32_t hash = (uint32_t)qi_hash(raw.ptr, raw.len);
-    form *slot = &a->forms[hash % FORMS];
-    if (slot->hash != hash || slot->raw_len != raw.len ||
-        memcmp(slot->bytes, raw.ptr, raw.len) != 0) {
-        QI_TRY(make(a, raw, ideograph, o, err));
-        a->long_tokens += o->cut;
-        if (!o->cut)
-            remember(slot, hash, o);
-        return QUIRE_OK;
-    }
-    o->stop = slot->stop;
-    o->exact = (quire_str){slot->bytes + slot->exact_at, slot->exact_len};
-    o->term = (quire_str){slot->bytes + slot->term_at, slot->term_len};
+    QI_TRY(make(a, raw, word->at.ideograph, o, err));
+    a->long_tokens += o->cut;
+    if (slot != NULL && !o->cut && o->exact.len != 0)
+        remember(slot, word->hash, o);
     return QUIRE_OK;
 }
 
-/* The next range of bytes that is a token, unless folding leaves nothing of it. */
-static bool next_range(qi_analyzer *a)
+/* The whole text as a word, once. */
+static bool next_whole(qi_analyzer *a, qi_word *out)
 {
-    if (a->options.whole) {
-        size_t len = a->words.len;
-        a->last = (qi_word){0, len, true, false};
-        if (len == 0 || a->words.at == len)
-            return false;
-        a->words.at = len;
-        a->words.invalid = qi_unicode_invalid((quire_str){(const char *)a->words.text, len});
-        return true;
-    }
+    *out = (qi_word){0, a->words.len, true, false};
+    if (a->words.at == a->words.len)
+        return false;
+    a->words.at = a->words.len;
+    a->words.invalid = qi_unicode_invalid((quire_str){(const char *)a->words.text, a->words.len});
+    return true;
+}
+
+/* The next range of bytes that is a token, unless folding leaves nothing of it. */
+static bool next_range(qi_analyzer *a, qi_word *out)
+{
+    if (a->options.whole)
+        return next_whole(a, out);
     for (;;) {
         if (a->split_at < a->split_end &&
-            qi_words_split(a->words.text, &a->split_at, a->split_end, &a->last))
+            qi_words_split(a->words.text, &a->split_at, a->split_end, out))
             return true;
-        if (!qi_words_next(&a->words, &a->last))
+        if (!qi_words_next(&a->words, out))
             return false;
-        if (!a->last.ideograph)
+        if (!out->ideograph)
             return true;
-        a->split_at = a->last.start;
-        a->split_end = a->last.end;
+        a->split_at = out->start;
+        a->split_end = out->end;
     }
 }
 
-static quire_str last_raw(const qi_analyzer *a)
+/* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */
+static bool look_ahead(qi_analyzer *a)
 {
-    return (quire_str){(const char *)a->words.text + a->last.start, a->last.end - a->last.start};
+    a->ahead_at = a->ahead_count = 0;
+    while (a->ahead_count < AHEAD) {
+        found *word = &a->ahead[a->ahead_count];
+        if (!next_range(a, &word->at))
+            break;
+        quire_str raw = raw_of(a, word);
+        if (has_slot(a, raw.len)) {
+            word->hash = (uint32_t)qi_hash(raw.ptr, raw.len);
+            __builtin_prefetch(&a->forms[word->hash % FORMS]);
+        }
+        a->ahead_count++;
+    }
+    return a->ahead_count > 0;
 }
 
 quire_status qi_analyzer_next(qi_analyzer *a, bool keep_stops, qi_token *out, quire_error *err)
 {
-    while (next_range(a)) {
+    while (a->ahead_at < a->ahead_count || look_ahead(a)) {
         outcome o;
-        QI_TRY(find(a, last_raw(a), a->last.ideograph, &o, err));
+        const found *word = &a->ahead[a->ahead_at++];
+        QI_TRY(recall(a, word, &o, err));
         if (o.exact.len == 0)
             continue;
         uint32_t position = a->position++;
         if (o.stop && !keep_stops)
             continue;
-        *out = (qi_token){o.term, o.exact, position, a->last.start, a->last.end, a->last.ideograph};
-        if (o.stop)
-            out->term.len = 0;
+        out->term = (quire_str){o.term.ptr, o.stop ? 0 : o.term.len};
+        out->exact = o.exact;
+        out->position = position;
+        out->start = word->at.start;
+        out->end = word->at.end;
+        out->ideograph = word->at.ideograph;
         return QUIRE_OK;
     }
     *out = (qi_token){0};
@@ -349,7 +397,8 @@ static void show_step(qi_buf *out, const char *name, quire_str from, quire_str t
 void qi_analyzer_steps(qi_analyzer *a, qi_buf *out)
 {
     outcome o = {0};
-    if (make(a, last_raw(a), a->last.ideograph, &o, NULL) != QUIRE_OK)
+    const found *word = a->ahead_at > 0 ? &a->ahead[a->ahead_at - 1] : NULL;
+    if (word != NULL && make(a, raw_of(a, word), word->at.ideograph, &o, NULL) != QUIRE_OK)
         out->failed = true;
     show_step(out, "fold", o.raw, o.folded);
     show_step(out, "diacritics", o.folded, o.plain);
@@ -363,13 +412,11 @@ void qi_analyzer_steps(qi_analyzer *a, qi_buf *out)
 
 quire_status qi_analyzer_fold(qi_analyzer *a, quire_str text, quire_str *out, quire_error *err)
 {
-    bool cut = false;
     a->invalid += qi_unicode_invalid(text);
-    fold(a, &a->whole, text, SIZE_MAX);
-    *out = strip(a, &a->plain, view(&a->whole), &cut);
-    if (!a->whole.failed && !a->plain.failed)
+    fold(a, &a->folded, text, SIZE_MAX);
+    *out = strip(a, &a->plain, view(&a->folded));
+    if (!has_failed(a))
         return QUIRE_OK;
-    a->whole.failed = a->plain.failed = false;
     *out = (quire_str){NULL, 0};
     return qi_no_memory(err);
 }

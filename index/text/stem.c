@@ -55,6 +55,43 @@ quire_status qi_stem_word(qi_stemmer *stemmer, quire_str word, quire_str *out, q
     return QUIRE_OK;
 }
 
+static bool ends_with(quire_str word, const char *suffix)
+{
+    size_t len = strlen(suffix);
+    return word.len >= len && memcmp(word.ptr + word.len - len, suffix, len) == 0;
+}
+
+/* Whether a consonant follows a vowel: what the paper calls a measure above 0. */
+static bool is_measured(const char *stem, size_t len)
+{
+    bool consonant = false, vowel_seen = false;
+    for (size_t i = 0; i < len; i++) {
+        bool vowel = stem[i] == 'y' ? i > 0 && consonant : memchr("aeiou", stem[i], 5) != NULL;
+        if (vowel_seen && !vowel)
+            return true;
+        vowel_seen = vowel_seen || vowel;
+        consonant = !vowel;
+    }
+    return false;
+}
+
+quire_str qi_stem_porter_word(quire_str word, char *room)
+{
+    static const char rules[][2][7] = {
+        {"bly", "ble"},  {"blies", "ble"},  {"bli", "ble"},
+        {"logy", "log"}, {"logies", "log"}, {"logi", "log"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        size_t stem = word.len - strlen(rules[i][0]), len = strlen(rules[i][1]);
+        if (!ends_with(word, rules[i][0]) || !is_measured(word.ptr, stem))
+            continue;
+        memcpy(room, word.ptr, stem);
+        memcpy(room + stem, rules[i][1], len);
+        return (quire_str){room, stem + len};
+    }
+    return word;
+}
+
 void qi_stem_free(qi_stemmer *stemmer)
 {
     sb_stemmer_delete(stemmer);

@@ -21,6 +21,12 @@ quire_status qi_stem_new(qi_stemmer **out, const char *language, quire_error *er
  * call. A NULL stemmer gives the word back. Errors: MEMORY. */
 quire_status qi_stem_word(qi_stemmer *stemmer, quire_str word, quire_str *out, quire_error *err);
 
+/* Porter's program differs from his paper, which Snowball's "porter" follows, in three points:
+ * words of one or two letters stay, -bli loses to -ble whatever is before it, and -logi to -log.
+ * The word that Snowball's has to be given for the result of the program; in `room`, of word.len
+ * bytes, if it is not `word`. Any thread. */
+quire_str qi_stem_porter_word(quire_str word, char *room);
+
 void qi_stem_free(qi_stemmer *stemmer);
 
 #endif

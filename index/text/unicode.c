@@ -5,6 +5,7 @@
  * only a run of hundreds of marks is cut elsewhere. Memory is bounded whatever the text. */
 #include "text/unicode.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 enum {
@@ -103,14 +104,24 @@ static bool put_stretch(qi_buf *out, utf8proc_int32_t *c, size_t count, size_t *
     return true;
 }
 
-bool qi_unicode_fold(qi_buf *out, quire_str text, size_t max, bool turkic)
+/* Append what a character folds to; how many characters. */
+static size_t decompose(uint32_t from, bool turkic, utf8proc_int32_t *to)
 {
     const utf8proc_option_t options =
         UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    int unused = 0;
+    if (turkic && (from == 'I' || from == 0x130))
+        from = from == 'I' ? 0x131 : 'i';
+    utf8proc_ssize_t count =
+        utf8proc_decompose_char((utf8proc_int32_t)from, to, LONGEST, options, &unused);
+    return count > 0 && count <= LONGEST ? (size_t)count : 0;
+}
+
+bool qi_unicode_fold(qi_buf *out, quire_str text, size_t max, bool turkic)
+{
     const uint8_t *at = (const uint8_t *)text.ptr, *end = text.len == 0 ? at : at + text.len;
     utf8proc_int32_t c[STRETCH + LONGEST];
     size_t count = 0;
-    int unused = 0;
     while (at < end) {
         uint32_t next;
         at += qi_unicode_decode(at, end, &next);
@@ -119,11 +130,7 @@ bool qi_unicode_fold(qi_buf *out, quire_str text, size_t max, bool turkic)
                 return false;
             count = 0;
         }
-        if (turkic && (next == 'I' || next == 0x130))
-            next = next == 'I' ? 0x131 : 'i';
-        utf8proc_ssize_t made =
-            utf8proc_decompose_char((utf8proc_int32_t)next, c + count, LONGEST, options, &unused);
-        count += made > 0 && made <= LONGEST ? (size_t)made : 0;
+        count += decompose(next, turkic, c + count);
     }
     return put_stretch(out, c, count, &max);
 }
@@ -191,35 +198,33 @@ static bool has_accent(uint32_t c)
     return in_ranges(c, accented, sizeof accented / sizeof *accented);
 }
 
-static bool put_plain(qi_buf *out, uint32_t c, size_t *left)
+static uint32_t without_accent(uint32_t c)
 {
-    const char *plain = plain_letter(c);
-    if (plain == NULL)
-        return put(out, c == 0x671 ? 0x627 : c, left);
-    for (; *plain != '\0'; plain++)
-        if (!put(out, (uint8_t)*plain, left))
-            return false;
-    return true;
+    utf8proc_int32_t parts[LONGEST];
+    int unused = 0;
+    if (!has_accent(c))
+        return c == 0x671 ? 0x627 : c;
+    utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)c, parts, LONGEST,
+                                                     UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, &unused);
+    return count > 0 ? (uint32_t)parts[0] : c;
 }
 
-bool qi_unicode_strip(qi_buf *out, quire_str folded, size_t max)
+void qi_unicode_strip(qi_buf *out, quire_str folded)
 {
     const uint8_t *at = (const uint8_t *)folded.ptr, *end = folded.len == 0 ? at : at + folded.len;
+    size_t left = SIZE_MAX;
     while (at < end) {
         uint32_t c;
-        utf8proc_int32_t parts[LONGEST];
-        int unused = 0;
         at += qi_unicode_decode(at, end, &c);
         if (is_accent(c))
             continue;
-        if (has_accent(c) &&
-            utf8proc_decompose_char((utf8proc_int32_t)c, parts, LONGEST,
-                                    UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, &unused) > 0)
-            c = (uint32_t)parts[0];
-        if (!put_plain(out, c, &max))
-            return false;
+        c = without_accent(c);
+        const char *plain = plain_letter(c);
+        if (plain != NULL)
+            qi_buf_add(out, plain, strlen(plain));
+        else
+            put(out, c, &left);
     }
-    return true;
 }
 
 const char *qi_unicode_version(void)

@@ -33,12 +33,12 @@ uint64_t qi_unicode_invalid(quire_str text);
  * Returns whether all of it found room; sets out->failed when out of memory. */
 bool qi_unicode_fold(qi_buf *out, quire_str text, size_t max, bool turkic);
 
-/* Append folded text without its diacritics, as above. Goes: accents of Latin and Greek, also those
- * that Unicode does not decompose (o with stroke, ae, thorn...); stress and diaeresis of Cyrillic,
- * but й, ї, ў and their like are letters; points, harakat, tatweel and the hamza of alef. Stays:
- * what is a part of the word in other scripts, as the vowel signs of India and the voicing of kana.
- */
-bool qi_unicode_strip(qi_buf *out, quire_str folded, size_t max);
+/* Append folded text without its diacritics; never longer. Goes: accents of Latin and Greek, also
+ * those that Unicode does not decompose (o with stroke, ae, thorn...); stress and diaeresis of
+ * Cyrillic, but й, ї, ў and their like are letters; points, harakat, tatweel and the hamza of alef.
+ * Stays: what is a part of the word in other scripts, as the vowel signs of India and the voicing
+ * of kana. Sets out->failed when out of memory. */
+void qi_unicode_strip(qi_buf *out, quire_str folded);
 
 /* Of the tables that fold: "15.0.0". */
 const char *qi_unicode_version(void);

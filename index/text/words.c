@@ -6,6 +6,7 @@
  * words. */
 #include "text/words.h"
 
+#include "base/bits.h"
 #include "text/unicode.h"
 #include "text/words_table.inc"
 
@@ -136,13 +137,49 @@ bool qi_words_segment(qi_words *words, qi_word *out)
     return true;
 }
 
+#if defined(__SSE2__) && !defined(QI_NO_SIMD)
+#include <immintrin.h>
+
+/* Step over letters, digits and low lines, while 16 bytes are left. */
+static const uint8_t *skip_wide(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+        __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                       _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+        __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+                                      _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+        __m128i line = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
+        __m128i run = _mm_or_si128(_mm_or_si128(letter, digit), line);
+        unsigned others = (unsigned)_mm_movemask_epi8(run) ^ 0xFFFF;
+        if (others != 0)
+            return at + qi_ctz(others);
+    }
+    return at;
+}
+#else
+static const uint8_t *skip_wide(const uint8_t *at, const uint8_t *end)
+{
+    (void)end;
+    return at;
+}
+#endif
+
+static const uint8_t *skip_run(const uint8_t *at, const uint8_t *end)
+{
+    at = skip_wide(at, end);
+    while (at < end && (unsigned)(wb_bytes[*at] - BYTE_WORD) <= BYTE_LINK - BYTE_WORD)
+        at++;
+    return at;
+}
+
 /* The end of the word of ASCII that begins at `at`, or NULL if a longer character has a say in it.
  */
 static const uint8_t *run_end(const uint8_t *at, const uint8_t *end)
 {
     for (;;) {
-        while (at < end && (unsigned)(wb_bytes[*at] - BYTE_WORD) <= BYTE_LINK - BYTE_WORD)
-            at++;
+        at = skip_run(at, end);
         if (at == end || (wb_bytes[*at] == BYTE_NONE && at + 1 == end))
             return at;
         if (wb_bytes[*at] == BYTE_LONG || wb_bytes[at[1]] == BYTE_LONG)
