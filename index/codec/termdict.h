@@ -14,10 +14,11 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/vec.h"
 #include "base/view.h"
 
-enum { QI_TERM_MAX = 255, QI_TERM_BLOCK = 32 };
+enum { QI_TERM_BLOCK = 32 };
 
 /* What a dictionary says of a term. With cf == 1 the one occurrence is `first` (a word number, or a
  * document where the lane has no positions), and there is no list. */

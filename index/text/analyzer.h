@@ -10,10 +10,7 @@
 #define QI_TEXT_ANALYZER_H
 
 #include "base/error.h"
-
-enum {
-    QI_TERM_MAX = 255
-}; /* bytes of a term; longer ones are cut on a character boundary and counted */
+#include "base/limits.h"
 
 /* Exclusive: holds a stemmer and scratch memory. */
 typedef struct qi_analyzer qi_analyzer;
