@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * segment/file.h - one mapped file of the index whose bytes are verified at first touch.
  *
- * The file carries a checksum for each 16 KiB block. A bitmap remembers which blocks were verified; setting
- * a bit twice does no harm, so relaxed atomics are enough. Shared. */
+ * The file carries a checksum for each 16 KiB block. A bitmap remembers which blocks were verified;
+ * setting a bit twice does no harm, so relaxed atomics are enough. Shared. */
 #ifndef QI_SEGMENT_FILE_H
 #define QI_SEGMENT_FILE_H
 
@@ -36,8 +36,8 @@ qi_view qi_file_section(const qi_file *file, const char *name);
 
 quire_status qi_file_verify(const qi_file *file, const uint8_t *at, size_t len, quire_error *err);
 
-/* Verify the blocks under [at, at + len), which must lie inside the mapping, unless they were before.
- * Errors: CORRUPT. */
+/* Verify the blocks under [at, at + len), which must lie inside the mapping, unless they were
+ * before. Errors: CORRUPT. */
 static inline quire_status qi_file_touch(const qi_file *file, const uint8_t *at, size_t len,
                                          quire_error *err)
 {

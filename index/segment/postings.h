@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * segment/postings.h - the list of one term in one segment: its documents, frequencies and word numbers.
+ * segment/postings.h - the list of one term in one segment: its documents, frequencies and word
+ * numbers.
  *
- * Documents and word numbers come in blocks of at most 256, found by their last value and decoded whole.
- * Three layouts hide behind the same calls (see FORMAT.md): a number in the term's record (one occurrence),
- * word numbers alone (fewer than 256 occurrences), and blocks, with a bitmap for the documents of the most
- * frequent terms. Exclusive. An error is sticky: after it the list is at its end, and `status` says so. */
+ * Documents and word numbers come in blocks of at most 256, found by their last value and decoded
+ * whole. Three layouts hide behind the same calls (see FORMAT.md): a number in the term's record
+ * (one occurrence), word numbers alone (fewer than 256 occurrences), and blocks, with a bitmap for
+ * the documents of the most frequent terms. Exclusive. An error is sticky: after it the list is at
+ * its end, and `status` says so. */
 #ifndef QI_SEGMENT_POSTINGS_H
 #define QI_SEGMENT_POSTINGS_H
 
@@ -50,17 +52,23 @@ typedef struct qi_postings {
     size_t doc_size, freq_size, word_size;
 } qi_postings;
 
-/* Open the list that `info` describes, in a lane of the segment. It starts before its first block. `err` is
- * kept for later failures. Errors: CORRUPT. */
+/* Open the list that `info` describes, in a lane of the segment. It starts before its first block.
+ * `err` is kept for later failures. Errors: CORRUPT. */
 quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint32_t lane,
                               const qi_term_info *info, quire_error *err);
 
-/* Make the block current that holds the first document >= target, never stepping back. False at the end, or
- * after an error; then `count` is 0. */
+/* Make the block current that holds the first document >= target, never stepping back. False at the
+ * end, or after an error; then `count` is 0. */
 bool qi_postings_seek(qi_postings *list, uint32_t target);
 
-/* A lower bound of the first document >= target of the list, from skip data alone: neither decodes nor moves.
- * QI_END past the last document. */
+/* The last document of the current block. There must be one. */
+static inline uint32_t qi_postings_block_last(const qi_postings *list)
+{
+    return list->docs[list->count - 1];
+}
+
+/* A lower bound of the first document >= target of the list, from skip data alone: neither decodes
+ * nor moves. QI_END past the last document. */
 uint32_t qi_postings_peek(const qi_postings *list, uint32_t target);
 
 /* No tf-part of the current block is larger than this. */
@@ -69,8 +77,8 @@ float qi_postings_block_max(const qi_postings *list);
 /* Frequencies of the current block's documents, or NULL after an error. 1 for keyword lanes. */
 const uint32_t *qi_postings_freqs(qi_postings *list);
 
-/* Make the block of word numbers current that holds the first one >= target, never stepping back. False at
- * the end, or after an error, or if the lane has no positions. */
+/* Make the block of word numbers current that holds the first one >= target, never stepping back.
+ * False at the end, or after an error, or if the lane has no positions. */
 bool qi_postings_seek_word(qi_postings *list, uint32_t target);
 
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * segment/read.h - one immutable segment, opened and proven safe to read.
  *
- * Opening validates the envelope and every section-level size, so that readers need only stay inside what
- * they were given; contents are verified against their checksums at first touch. Shared. */
+ * Opening validates the envelope and every section-level size, so that readers need only stay
+ * inside what they were given; contents are verified against their checksums at first touch.
+ * Shared. */
 #ifndef QI_SEGMENT_READ_H
 #define QI_SEGMENT_READ_H
 
 #include "codec/column.h"
 #include "codec/docset.h"
 #include "codec/schema.h"
-#include "codec/stored.h"
 #include "codec/termdict.h"
 #include "segment/file.h"
+#include "segment/records.h"
 
 /* No document: ends stay ended. A segment holds fewer than 2^31 documents. */
 #define QI_END ((uint32_t)INT32_MAX)
@@ -20,11 +21,11 @@ enum { QI_RANGE = 64 }; /* documents of a range: the grid that all bounds share 
 
 /* What a segment knows of one of its fields. */
 typedef struct qi_field_part {
-    uint64_t length_sum;  /* text: terms counted in norms, all documents */
-    uint32_t documents;   /* text: documents with at least one term */
-    uint32_t words;       /* text: word numbers in use, holes included */
-    float bound_average;  /* text: the average length that ranges and K-th values were made with */
-    const uint8_t *norms; /* text: a byte a document; see qi_segment_norms */
+    uint64_t length_sum;   /* text: of the lengths that norms stand for, all documents */
+    uint32_t documents;    /* text: documents with at least one term */
+    uint32_t words;        /* text: word numbers in use, holes included */
+    float bound_average;   /* text: the average length that ranges and K-th values were made with */
+    const uint8_t *norms;  /* text: a byte a document; see qi_segment_norms */
     const uint8_t *starts; /* text: see segment/words.h */
     bool wide_starts;
     bool has_column; /* keyword, number, date */
@@ -41,7 +42,7 @@ typedef struct qi_segment {
     qi_termdict *lanes;    /* two a field; no terms where the field has none */
     const uint8_t *lists;  /* section "post" */
     size_t lists_size;
-    qi_stored_reader stored;
+    qi_records records;      /* stored documents */
     quire_segment_stat stat; /* `deleted` is 0: deletes belong to a snapshot */
 } qi_segment;
 
@@ -60,8 +61,8 @@ quire_status qi_segment_find(const qi_segment *segment, uint32_t lane, quire_str
 quire_status qi_segment_norms(const qi_segment *segment, uint32_t field, const uint8_t **out,
                               quire_error *err);
 
-/* Value of a column: false if the document has none. Errors: CORRUPT. For keyword fields the value is the
- * ordinal of the term in the field's lane. */
+/* Value of a column: false if the document has none. Errors: CORRUPT. For keyword fields the value
+ * is the ordinal of the term in the field's lane. */
 quire_status qi_segment_column(const qi_segment *segment, uint32_t field, uint32_t doc, bool *has,
                                int64_t *value, quire_error *err);
 

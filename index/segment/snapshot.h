@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * segment/snapshot.h - the segments of one commit with their deletes, and the statistics over them. Shared.
+ * segment/snapshot.h - the segments of one commit with their deletes, and the statistics over them.
+ * Shared.
  *
  * Documents are numbered through: document d of part p has number parts[p].base + d. */
 #ifndef QI_SEGMENT_SNAPSHOT_H
@@ -15,7 +16,7 @@ typedef struct qi_part {
 
 /* Sums over the segments, deleted documents included: what BM25 is computed with. */
 typedef struct qi_field_stat {
-    uint64_t length_sum; /* terms */
+    uint64_t length_sum; /* of the lengths that norms stand for */
     uint64_t documents;  /* with at least one term */
 } qi_field_stat;
 
@@ -49,7 +50,8 @@ quire_status qi_snapshot_new(quire_snapshot **out, const qi_snapshot_source *sou
 quire_snapshot *qi_snapshot_retain(quire_snapshot *snapshot);
 void qi_snapshot_release(quire_snapshot *snapshot);
 
-/* The part that holds document `doc`, and its number there. NOT_FOUND if there is none or it is deleted. */
+/* The part that holds document `doc`, and its number there. NOT_FOUND if there is none or it is
+ * deleted. */
 quire_status qi_snapshot_locate(const quire_snapshot *snapshot, quire_doc doc, size_t *part,
                                 uint32_t *local, quire_error *err);
 

@@ -2,18 +2,20 @@
  * segment/words.h - word numbers: one running number for all words of a field of a segment.
  *
  *     document 0        document 1
- *     0 1 2 3 4 5  (6)  7 8 9  (10)  ...      () a hole between documents, so that no phrase crosses them
+ *     0 1 2 3 4 5  (6)  7 8 9  (10)  ...      () a hole between documents, so that no phrase
+ * crosses them
  *
- * A phrase is an AND over word numbers; documents and frequencies follow from the table of starts: a u32 for
- * each 64 documents and an offset for each document, 16 bits wide where the field allows it. */
+ * A phrase is an AND over word numbers; documents and frequencies follow from the table of starts:
+ * a u32 for each 64 documents and an offset for each document, 16 bits wide where the field allows
+ * it. */
 #ifndef QI_SEGMENT_WORDS_H
 #define QI_SEGMENT_WORDS_H
 
 #include "codec/rice.h"
 #include "segment/read.h"
 
-/* Word number of a document's first word; of doc_count: one past the last hole. The table must have been
- * verified (qi_words_verify). */
+/* Word number of a document's first word; of doc_count: one past the last hole. The table must have
+ * been verified (qi_words_verify). */
 static inline uint32_t qi_words_start(const qi_segment *segment, const qi_field_part *field,
                                       uint32_t doc)
 {
@@ -28,8 +30,8 @@ static inline uint32_t qi_words_start(const qi_segment *segment, const qi_field_
 /* Verify the table of starts of a text field. Errors: CORRUPT. */
 quire_status qi_words_verify(const qi_segment *segment, uint32_t field, quire_error *err);
 
-/* The document that word number `word` lies in, searched from document `from` on, near it first; doc_count
- * if there is none, or if `word` lies before `from`. */
+/* The document that word number `word` lies in, searched from document `from` on, near it first;
+ * doc_count if there is none, or if `word` lies before `from`. */
 uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uint32_t from,
                       uint32_t word);
 

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * Sections stream to the file one after the other; only dictionaries wait in memory until the
+ * lists, which they point into, are complete. */
+#include "segment/build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "codec/column.h"
+#include "codec/norms.h"
+#include "segment/meta.h"
+
+static quire_status allocate(qi_build *build, quire_error *err)
+{
+    size_t fields = build->schema->fields.count;
+    build->fields = qi_mem_new(fields, sizeof *build->fields);
+    build->dicts = qi_mem_new(2 * fields, sizeof *build->dicts);
+    if (build->fields == NULL || build->dicts == NULL)
+        return qi_no_memory(err);
+    for (size_t f = 0; f < fields; f++) {
+        if (build->schema->fields.items[f].type != QUIRE_TEXT)
+            continue;
+        build->fields[f].starts = qi_mem_new((size_t)build->doc_count + 1, sizeof(uint32_t));
+        build->fields[f].norms = qi_mem_new(build->doc_count, 1);
+        if (build->fields[f].starts == NULL || build->fields[f].norms == NULL)
+            return qi_no_memory(err);
+    }
+    return qi_lists_new(&build->lists, build->doc_count, err);
+}
+
+quire_status qi_build_open(qi_build *build, qi_dir *dir, const qi_file_id *id,
+                           const quire_schema *schema, uint32_t doc_count, quire_error *err)
+{
+    *build = (qi_build){.schema = schema, .doc_count = doc_count};
+    qi_buf_init(&build->area, 0);
+    quire_status status = allocate(build, err);
+    if (status == QUIRE_OK)
+        status = qi_out_create(&build->file, dir, id, QI_KIND_SEGMENT, err);
+    if (status != QUIRE_OK)
+        qi_build_close(build);
+    return status;
+}
+
+/* 1 / (1 - b + b * length / average) by norm code: the factor that turns a frequency into x of x /
+ * (k1 + x). */
+static void fill_inverse(qi_build_field *field, float b)
+{
+    for (int code = 0; code < 256; code++)
+        field->inverse[code] =
+            1.0f / (1.0f - b + b * (float)qi_norms_length[code] / field->average);
+}
+
+/* The table of starts: a u32 for each 64 documents, then an offset for each document. */
+static void encode_starts(const qi_build *build, qi_build_field *field, qi_buf *out)
+{
+    field->wide_starts = false;
+    for (uint32_t doc = 0; doc < build->doc_count; doc++)
+        if (field->starts[doc] - field->starts[doc / 64 * 64] > UINT16_MAX)
+            field->wide_starts = true;
+    for (uint32_t doc = 0; doc < build->doc_count; doc += 64)
+        qi_buf_u32(out, field->starts[doc]);
+    for (uint32_t doc = 0; doc < build->doc_count; doc++) {
+        uint32_t offset = field->starts[doc] - field->starts[doc / 64 * 64];
+        if (field->wide_starts)
+            qi_buf_u32(out, offset);
+        else
+            qi_buf_u16(out, (uint16_t)offset);
+    }
+}
+
+static quire_status write_field(qi_build *build, uint32_t f, quire_error *err)
+{
+    qi_build_field *field = &build->fields[f];
+    char name[16];
+    field->average = field->documents == 0
+                         ? 1.0f
+                         : (float)((double)field->length_sum / (double)field->documents);
+    fill_inverse(field, build->schema->b);
+    qi_buf starts;
+    qi_buf_init(&starts, 0);
+    encode_starts(build, field, &starts);
+    snprintf(name, sizeof name, "word.%u", f);
+    quire_status status = qi_out_section(&build->file, name, &starts, err);
+    build->stat.norm_bytes += starts.len + build->doc_count;
+    qi_buf_free(&starts);
+    if (status != QUIRE_OK)
+        return status;
+    snprintf(name, sizeof name, "norm.%u", f);
+    QI_TRY(qi_out_begin(&build->file, name, err));
+    QI_TRY(qi_out_add(&build->file, field->norms, build->doc_count, err));
+    return qi_out_end(&build->file, err);
+}
+
+quire_status qi_build_fields(qi_build *build, quire_error *err)
+{
+    for (uint32_t f = 0; f < build->schema->fields.count; f++) {
+        const quire_field *field = &build->schema->fields.items[f];
+        if (field->type == QUIRE_TEXT && qi_field_has_terms(field))
+            QI_TRY(write_field(build, f, err));
+    }
+    return QUIRE_OK;
+}
+
+quire_status qi_build_lists(qi_build *build, quire_error *err)
+{
+    QI_TRY(qi_out_begin(&build->file, "post", err));
+    build->lists_start = qi_out_offset(&build->file);
+    return QUIRE_OK;
+}
+
+void qi_build_lane(qi_build *build, uint32_t lane)
+{
+    const qi_build_field *field = &build->fields[QI_LANE_FIELD(lane)];
+    bool text = build->schema->fields.items[QI_LANE_FIELD(lane)].type == QUIRE_TEXT;
+    qi_lane_context context = {.doc_count = build->doc_count,
+                               .starts = text ? field->starts : NULL,
+                               .norms = text ? field->norms : NULL,
+                               .inverse = field->inverse,
+                               .k1 = build->schema->k1};
+    qi_lists_lane(&build->lists, &context);
+    build->lane = lane;
+    if (lane % 2 == 0)
+        qi_share_clear(&build->share);
+    qi_termdict_builder_free(&build->dict);
+    qi_termdict_builder_init(&build->dict, &build->dicts[lane],
+                             qi_out_offset(&build->file) - build->lists_start);
+}
+
+static void account(quire_segment_stat *sum, const quire_segment_stat *part)
+{
+    sum->doc_bytes += part->doc_bytes;
+    sum->freq_bytes += part->freq_bytes;
+    sum->position_bytes += part->position_bytes;
+    sum->skip_bytes += part->skip_bytes;
+    sum->range_bytes += part->range_bytes;
+    sum->bitmap_bytes += part->bitmap_bytes;
+}
+
+/* In the lane of exact forms: point to the stem's list if it is the same. */
+static quire_status share_list(qi_build *build, qi_term_info *info, bool *shared, quire_error *err)
+{
+    *shared = false;
+    const qi_term_info *same = qi_share_find(&build->share, info);
+    if (same == NULL)
+        return QUIRE_OK;
+    QI_TRY(qi_out_equals(&build->file, build->lists_start + same->offset, build->area.bytes,
+                         build->area.len, shared, err));
+    if (*shared)
+        info->offset = same->offset;
+    return QUIRE_OK;
+}
+
+quire_status qi_build_term(qi_build *build, quire_str term, quire_error *err)
+{
+    qi_term_info info;
+    bool exact_lane = build->lane % 2 == 1, shared = false;
+    build->area.len = 0;
+    build->area.failed = false;
+    QI_TRY(qi_lists_end(&build->lists, &build->area, &info, err));
+    build->stat.terms++;
+    if (info.cf > 1 && exact_lane)
+        QI_TRY(share_list(build, &info, &shared, err));
+    if (info.cf > 1 && !shared) {
+        info.offset = qi_out_offset(&build->file) - build->lists_start;
+        QI_TRY(qi_out_add(&build->file, build->area.bytes, build->area.len, err));
+        account(&build->stat, &build->lists.sizes);
+        bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
+        if (!exact_lane && exact && !qi_share_put(&build->share, &info))
+            return qi_no_memory(err);
+    }
+    return qi_termdict_add(&build->dict, term.ptr, term.len, &info, err);
+}
+
+quire_status qi_build_lane_end(qi_build *build, quire_error *err)
+{
+    return qi_termdict_finish(&build->dict, err);
+}
+
+quire_status qi_build_dictionaries(qi_build *build, quire_error *err)
+{
+    QI_TRY(qi_out_end(&build->file, err));
+    for (uint32_t lane = 0; lane < 2 * build->schema->fields.count; lane++) {
+        if (build->dicts[lane].len == 0)
+            continue;
+        char name[16];
+        snprintf(name, sizeof name, "term.%u", lane);
+        build->stat.term_bytes += build->dicts[lane].len;
+        QI_TRY(qi_out_section(&build->file, name, &build->dicts[lane], err));
+        qi_buf_free(&build->dicts[lane]);
+    }
+    return QUIRE_OK;
+}
+
+quire_status qi_build_column(qi_build *build, uint32_t field, const int64_t *values,
+                             quire_error *err)
+{
+    size_t words = ((size_t)build->doc_count + 63) / 64;
+    uint64_t *present = qi_mem_new(words, sizeof *present);
+    if (present == NULL)
+        return qi_no_memory(err);
+    uint32_t count = 0;
+    for (uint32_t doc = 0; doc < build->doc_count; doc++) {
+        bool has = values[doc] != INT64_MIN;
+        present[doc / 64] |= (uint64_t)has << doc % 64;
+        count += has;
+    }
+    quire_status status = QUIRE_OK;
+    if (count != 0) {
+        qi_buf bytes;
+        char name[16];
+        qi_buf_init(&bytes, 0);
+        qi_column_encode(&bytes, values, count == build->doc_count ? NULL : present,
+                         build->doc_count);
+        snprintf(name, sizeof name, "col.%u", field);
+        build->fields[field].has_column = true;
+        build->stat.column_bytes += bytes.len;
+        status = qi_out_section(&build->file, name, &bytes, err);
+        qi_buf_free(&bytes);
+    }
+    qi_mem_free(present);
+    return status;
+}
+
+static quire_status write_meta(qi_build *build, quire_error *err)
+{
+    qi_meta meta = {.doc_count = build->doc_count,
+                    .k1 = build->schema->k1,
+                    .b = build->schema->b,
+                    .stat = build->stat};
+    qi_buf bytes;
+    qi_buf_init(&bytes, 0);
+    qi_meta_encode_head(&bytes, &meta, (uint32_t)build->schema->fields.count);
+    for (size_t f = 0; f < build->schema->fields.count; f++) {
+        const qi_build_field *field = &build->fields[f];
+        qi_meta_field part = {.length_sum = field->length_sum,
+                              .documents = field->documents,
+                              .words = field->starts != NULL ? field->starts[build->doc_count] : 0,
+                              .average = field->average,
+                              .wide_starts = field->wide_starts,
+                              .has_column = field->has_column};
+        qi_meta_encode_field(&bytes, &part);
+    }
+    quire_status status = qi_out_section(&build->file, "meta", &bytes, err);
+    qi_buf_free(&bytes);
+    return status;
+}
+
+quire_status qi_build_finish(qi_build *build, qi_file_id *id, quire_error *err)
+{
+    build->stat.documents = build->doc_count;
+    for (size_t f = 0; f < build->schema->fields.count; f++)
+        if (build->fields[f].starts != NULL)
+            build->stat.words += build->fields[f].starts[build->doc_count];
+    QI_TRY(write_meta(build, err));
+    return qi_out_finish(&build->file, id, err);
+}
+
+void qi_build_close(qi_build *build)
+{
+    for (size_t f = 0; build->fields != NULL && f < build->schema->fields.count; f++) {
+        qi_mem_free(build->fields[f].starts);
+        qi_mem_free(build->fields[f].norms);
+    }
+    for (size_t l = 0; build->dicts != NULL && l < 2 * build->schema->fields.count; l++)
+        qi_buf_free(&build->dicts[l]);
+    qi_mem_free(build->fields);
+    qi_mem_free(build->dicts);
+    qi_lists_free(&build->lists);
+    qi_share_free(&build->share);
+    qi_buf_free(&build->area);
+    qi_termdict_builder_free(&build->dict);
+    qi_out_drop(&build->file);
+    *build = (qi_build){0};
+}

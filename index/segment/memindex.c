@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ * Documents are numbered as they come. What each needs of the arrays that have an entry a document
+ * is reserved when it is begun, so that dropping it cannot fail. Word numbers of a dropped document
+ * stay in the streams: they belong to a deleted document like any other. */
+#include "segment/memindex.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "codec/norms.h"
+
+/* Word numbers that may be in use before a document: one document adds fewer than 2^31. */
+#define WORDS_BEFORE (UINT32_C(1) << 31)
+
+quire_status qi_memindex_new(qi_memindex **out, const quire_schema *schema, quire_error *err)
+{
+    *out = NULL;
+    qi_memindex *index = qi_mem_new(1, sizeof *index);
+    if (index == NULL)
+        return qi_no_memory(err);
+    size_t fields = schema->fields.count;
+    qi_pool_init(&index->pool);
+    qi_buf_init(&index->records, 0);
+    index->schema = qi_schema_retain(schema);
+    index->fields = qi_mem_new(fields, sizeof *index->fields);
+    index->lanes = qi_mem_new(2 * fields, sizeof *index->lanes);
+    if (index->fields == NULL || index->lanes == NULL) {
+        qi_memindex_free(index);
+        return qi_no_memory(err);
+    }
+    *out = index;
+    return QUIRE_OK;
+}
+
+void qi_memindex_free(qi_memindex *index)
+{
+    if (index == NULL)
+        return;
+    size_t fields = index->schema->fields.count;
+    for (size_t f = 0; index->fields != NULL && f < fields; f++) {
+        QI_VEC_FREE(&index->fields[f].starts);
+        QI_VEC_FREE(&index->fields[f].norms);
+        QI_VEC_FREE(&index->fields[f].values);
+    }
+    for (size_t l = 0; index->lanes != NULL && l < 2 * fields; l++) {
+        QI_VEC_FREE(&index->lanes[l].terms);
+        qi_mem_free(index->lanes[l].slots);
+    }
+    qi_mem_free(index->fields);
+    qi_mem_free(index->lanes);
+    QI_VEC_FREE(&index->deleted);
+    QI_VEC_FREE(&index->record_ends);
+    qi_buf_free(&index->records);
+    qi_pool_free(&index->pool);
+    qi_schema_release(index->schema);
+    qi_mem_free(index);
+}
+
+size_t qi_memindex_memory(const qi_memindex *index)
+{
+    size_t sum = qi_pool_memory(&index->pool) + index->records.room +
+                 8 * (index->deleted.room + index->record_ends.room);
+    for (size_t f = 0; f < index->schema->fields.count; f++) {
+        const qi_mem_field *field = &index->fields[f];
+        sum += 4 * field->starts.room + field->norms.room + 8 * field->values.room;
+        for (size_t l = 2 * f; l < 2 * f + 2; l++)
+            sum += index->lanes[l].terms.room * sizeof(qi_mem_term) + 4 * index->lanes[l].room;
+    }
+    return sum;
+}
+
+bool qi_memindex_full(const qi_memindex *index)
+{
+    if (qi_pool_full(&index->pool) || index->doc_count >= INT32_MAX - 1)
+        return true;
+    for (size_t f = 0; f < index->schema->fields.count; f++)
+        if (index->fields[f].next_word >= WORDS_BEFORE)
+            return true;
+    return false;
+}
+
+/* Room for one more entry in every array that has one a document. */
+static bool reserve_doc(qi_memindex *index)
+{
+    if (!QI_VEC_RESERVE(&index->record_ends, 1) || !QI_VEC_RESERVE(&index->deleted, 1))
+        return false;
+    for (size_t f = 0; f < index->schema->fields.count; f++) {
+        qi_mem_field *field = &index->fields[f];
+        bool text = index->schema->fields.items[f].type == QUIRE_TEXT;
+        if (text && (!QI_VEC_RESERVE(&field->starts, 1) || !QI_VEC_RESERVE(&field->norms, 1)))
+            return false;
+        if (!text && !QI_VEC_RESERVE(&field->values, 1))
+            return false;
+    }
+    return true;
+}
+
+quire_status qi_memindex_begin(qi_memindex *index, quire_error *err)
+{
+    if (index->doc_count >= INT32_MAX - 1)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "a segment holds at most %d documents", INT32_MAX - 1);
+    if (!reserve_doc(index))
+        return qi_no_memory(err);
+    if (index->doc_count % 64 == 0)
+        index->deleted.items[index->deleted.count++] = 0;
+    for (size_t f = 0; f < index->schema->fields.count; f++) {
+        qi_mem_field *field = &index->fields[f];
+        field->length = field->extent = 0;
+        if (index->schema->fields.items[f].type == QUIRE_TEXT)
+            field->starts.items[field->starts.count++] = field->next_word;
+        else
+            field->values.items[field->values.count++] = INT64_MIN;
+    }
+    index->open = true;
+    return QUIRE_OK;
+}
+
+static bool enlarge(qi_mem_lane *lane)
+{
+    size_t room = lane->room == 0 ? 64 : lane->room * 2;
+    uint32_t *slots = qi_mem_new(room, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    for (size_t i = 0; i < lane->terms.count; i++) {
+        size_t at = lane->terms.items[i].hash & (room - 1);
+        while (slots[at] != 0)
+            at = (at + 1) & (room - 1);
+        slots[at] = (uint32_t)i + 1;
+    }
+    qi_mem_free(lane->slots);
+    lane->slots = slots;
+    lane->room = room;
+    return true;
+}
+
+/* The slot of a term, or the free one where it would be. The lane must have slots. */
+static uint32_t *find(const qi_memindex *index, const qi_mem_lane *lane, quire_str term,
+                      uint32_t hash)
+{
+    for (size_t at = hash & (lane->room - 1);; at = (at + 1) & (lane->room - 1)) {
+        uint32_t *slot = &lane->slots[at];
+        if (*slot == 0)
+            return slot;
+        const qi_mem_term *there = &lane->terms.items[*slot - 1];
+        if (there->hash == hash && there->len == term.len &&
+            memcmp(qi_pool_at(&index->pool, there->bytes), term.ptr, term.len) == 0)
+            return slot;
+    }
+}
+
+/* The term's entry in a lane, made if it is new; NULL when out of memory. */
+static qi_mem_term *enter(qi_memindex *index, qi_mem_lane *lane, quire_str term)
+{
+    if (lane->terms.count * 2 >= lane->room && !enlarge(lane))
+        return NULL;
+    uint32_t hash = (uint32_t)qi_hash(term.ptr, term.len);
+    uint32_t *slot = find(index, lane, term, hash);
+    if (*slot == 0) {
+        uint32_t bytes = qi_pool_copy(&index->pool, term.ptr, term.len);
+        if (bytes == UINT32_MAX ||
+            !QI_VEC_PUSH(&lane->terms,
+                         (qi_mem_term){.bytes = bytes, .hash = hash, .len = (uint8_t)term.len}))
+            return NULL;
+        *slot = (uint32_t)lane->terms.count;
+    }
+    return &lane->terms.items[*slot - 1];
+}
+
+/* Append a number to a term's stream. A term that comes twice at one place counts once. */
+static quire_status occur(qi_memindex *index, uint32_t lane, quire_str term, uint32_t number,
+                          quire_error *err)
+{
+    if (term.len > UINT8_MAX)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "a term of %zu bytes; the longest is %d", term.len,
+                       UINT8_MAX);
+    qi_mem_term *entry = enter(index, &index->lanes[lane], term);
+    if (entry == NULL)
+        return qi_no_memory(err);
+    if (entry->stream.count != 0 && entry->stream.last == number)
+        return QUIRE_OK;
+    return qi_stream_push(&index->pool, &entry->stream, number) ? QUIRE_OK : qi_no_memory(err);
+}
+
+quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t position, quire_str term,
+                              quire_str exact, quire_error *err)
+{
+    qi_mem_field *part = &index->fields[field];
+    if (position >= INT32_MAX - 1)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has more than %d words in one document",
+                       index->schema->fields.items[field].name, INT32_MAX - 1);
+    if (position + 1 > part->extent)
+        part->extent = position + 1;
+    if (term.len == 0)
+        return QUIRE_OK;
+    uint32_t word = part->next_word + position;
+    QI_TRY(occur(index, QI_LANE(field, false), term, word, err));
+    if (index->schema->fields.items[field].exact && exact.len != 0)
+        QI_TRY(occur(index, QI_LANE(field, true), exact, word, err));
+    part->length++;
+    return QUIRE_OK;
+}
+
+quire_status qi_memindex_keyword(qi_memindex *index, uint32_t field, quire_str value,
+                                 quire_error *err)
+{
+    qi_mem_lane *lane = &index->lanes[QI_LANE(field, false)];
+    QI_TRY(occur(index, QI_LANE(field, false), value, index->doc_count, err));
+    qi_mem_field *part = &index->fields[field];
+    uint32_t *slot = find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len));
+    part->values.items[part->values.count - 1] = *slot - 1;
+    return QUIRE_OK;
+}
+
+void qi_memindex_number(qi_memindex *index, uint32_t field, int64_t value)
+{
+    qi_mem_field *part = &index->fields[field];
+    part->values.items[part->values.count - 1] = value;
+}
+
+/* Close the document: its words are in use, whether it is kept or dropped. */
+static void close_doc(qi_memindex *index)
+{
+    for (size_t f = 0; f < index->schema->fields.count; f++) {
+        qi_mem_field *field = &index->fields[f];
+        if (index->schema->fields.items[f].type != QUIRE_TEXT)
+            continue;
+        uint8_t norm = qi_norms_code(field->length);
+        field->norms.items[field->norms.count++] = norm;
+        field->length_sum +=
+            qi_norms_length[norm]; /* so that a merge can subtract a document again */
+        field->documents += norm != 0;
+        if (field->extent != 0)
+            field->next_word += field->extent + 1;
+    }
+    index->record_ends.items[index->record_ends.count++] = index->records.len;
+    index->doc_count++;
+    index->open = false;
+}
+
+quire_status qi_memindex_end(qi_memindex *index, quire_error *err)
+{
+    if (index->records.failed)
+        return qi_no_memory(err);
+    close_doc(index);
+    return QUIRE_OK;
+}
+
+void qi_memindex_drop(qi_memindex *index)
+{
+    if (!index->open)
+        return;
+    index->records.failed = false;
+    index->records.len =
+        index->doc_count == 0 ? 0 : (size_t)index->record_ends.items[index->doc_count - 1];
+    index->deleted.items[index->doc_count / 64] |= UINT64_C(1) << index->doc_count % 64;
+    index->deleted_count++;
+    close_doc(index);
+}
+
+uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value, uint32_t before)
+{
+    const qi_mem_lane *lane = &index->lanes[QI_LANE(field, false)];
+    if (lane->room == 0 || value.len > UINT8_MAX)
+        return 0;
+    uint32_t slot = *find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len));
+    if (slot == 0)
+        return 0;
+    qi_stream_reader reader;
+    qi_stream_open(&reader, &index->pool, &lane->terms.items[slot - 1].stream);
+    uint32_t count = 0, doc;
+    while (qi_stream_next(&reader, &doc) && doc < before) {
+        if (qi_memindex_deleted(index, doc))
+            continue;
+        index->deleted.items[doc / 64] |= UINT64_C(1) << doc % 64;
+        count++;
+    }
+    index->deleted_count += count;
+    return count;
+}

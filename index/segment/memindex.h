@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * segment/memindex.h - documents that wait in memory to become a segment.
+ *
+ * For each lane a table from term to a stream of word numbers (documents, in keyword lanes), and a
+ * few bytes for each document. A document is begun, filled, and ended; after a failed call it must
+ * be dropped, which leaves it as a deleted document. Exclusive. */
+#ifndef QI_SEGMENT_MEMINDEX_H
+#define QI_SEGMENT_MEMINDEX_H
+
+#include "base/arena.h"
+#include "codec/docset.h"
+#include "codec/schema.h"
+#include "codec/stored.h"
+#include "segment/pool.h"
+
+/* A term and where it occurs. Private to memindex.c and flush.c, as is all below. */
+typedef struct qi_mem_term {
+    uint32_t bytes; /* address of the term in the pool */
+    uint32_t hash;
+    qi_stream stream;
+    uint8_t len;
+} qi_mem_term;
+
+typedef struct qi_mem_lane {
+    QI_VEC(qi_mem_term) terms;
+    uint32_t *slots; /* number of a term, plus one; 0: free */
+    size_t room;     /* of slots, a power of two */
+} qi_mem_lane;
+
+typedef struct qi_mem_field {
+    QI_VEC(uint32_t) starts; /* text: word number of each document's first word */
+    QI_VEC(uint8_t) norms;   /* text */
+    uint64_t length_sum;
+    uint32_t documents;
+    uint32_t next_word;      /* of the document to come */
+    uint32_t length, extent; /* of the document being added: terms, and word numbers in use */
+    QI_VEC(int64_t) values;  /* column: number, or number of the term; INT64_MIN: none */
+} qi_mem_field;
+
+typedef struct qi_memindex {
+    quire_schema *schema; /* retained */
+    qi_pool pool;
+    qi_mem_field *fields;
+    qi_mem_lane *lanes;
+    uint32_t doc_count;
+    bool open;                /* a document is being added */
+    QI_VEC(uint64_t) deleted; /* a bit a document */
+    uint32_t deleted_count;
+    QI_VEC(uint64_t) record_ends; /* of stored documents, in `records` */
+    qi_buf records;
+} qi_memindex;
+
+/* Errors: MEMORY. */
+quire_status qi_memindex_new(qi_memindex **out, const quire_schema *schema, quire_error *err);
+void qi_memindex_free(qi_memindex *index);
+
+/* Bytes of the heap held; and whether it must be flushed whatever they are (room for numbers runs
+ * out). */
+size_t qi_memindex_memory(const qi_memindex *index);
+bool qi_memindex_full(const qi_memindex *index);
+
+/* Begin the document numbered index->doc_count. Errors: MEMORY (nothing is begun). */
+quire_status qi_memindex_begin(qi_memindex *index, quire_error *err);
+
+/* A token of a text field at a position, counted from 0 over all values of the field; never less
+ * than that of the token before. `term` empty: a stop word. `exact`: for fields that keep exact
+ * forms. Errors: MEMORY, LIMIT. */
+quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t position, quire_str term,
+                              quire_str exact, quire_error *err);
+
+/* A keyword's value; number or date's value. At most one a field. Errors: MEMORY, LIMIT. */
+quire_status qi_memindex_keyword(qi_memindex *index, uint32_t field, quire_str value,
+                                 quire_error *err);
+void qi_memindex_number(qi_memindex *index, uint32_t field, int64_t value);
+
+/* Where the document's stored record (codec/stored.h) is to be appended; nothing need be. */
+static inline qi_buf *qi_memindex_record(qi_memindex *index)
+{
+    return &index->records;
+}
+
+/* End the document. Errors: MEMORY (the record did not fit). */
+quire_status qi_memindex_end(qi_memindex *index, quire_error *err);
+
+/* Give up the document that was begun: it becomes a deleted one. Never fails. */
+void qi_memindex_drop(qi_memindex *index);
+
+/* Delete the documents numbered below `before` whose keyword field `field` is `value`; how many
+ * were live is returned. Never fails. */
+uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value, uint32_t before);
+
+static inline bool qi_memindex_deleted(const qi_memindex *index, uint32_t doc)
+{
+    return (index->deleted.items[doc / 64] >> doc % 64 & 1) != 0;
+}
+
+#endif
