@@ -12,6 +12,7 @@ BEGIN {
     home["libstemmer.h"] = "index/text/stem.c"
     home["zstd.h"] = "index/codec/stored.c"
     home["zdict.h"] = "index/codec/stored.c"
+    home["zstd_errors.h"] = "index/codec/stored.c"
     plain = "^(assert|ctype|errno|float|immintrin|inttypes|limits|locale|math|stdarg|stdbool|stddef|" \
             "stdint|stdio|stdlib|string|time|arm_neon|wchar)[.]h$"
 }
