@@ -195,9 +195,9 @@ quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t posit
         return QUIRE_OK;
     uint32_t word = part->next_word + position;
     QI_TRY(occur(index, QI_LANE(field, false), term, word, err));
+    part->length++; /* what norms count, whether or not the exact form still fits */
     if (index->schema->fields.items[field].exact && exact.len != 0)
         QI_TRY(occur(index, QI_LANE(field, true), exact, word, err));
-    part->length++;
     return QUIRE_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "segment/check.h"
 #include "segment/flush.h"
 #include "segment/merge.h"
 #include "segment/postings.h"
@@ -106,7 +107,9 @@ static void add_doc(qi_memindex *index, const doc *d)
             quire_str e = {form, word < 0 ? 0 : form_of(word, form)};
             ok(qi_memindex_word(index, f, i, t, e, &err));
         }
-    qi_buf_add(qi_memindex_record(index), term, key_of(d, term));
+    qi_stored_value value = {TITLE, {term, key_of(d, term)}};
+    qi_stored_record record = {.language = {"", 0}, .count = 1, .values = &value};
+    qi_stored_encode(qi_memindex_record(index), &record);
     ok(qi_memindex_end(index, &err));
     if (d->deleted)
         ck_assert_uint_eq(
@@ -244,8 +247,17 @@ static void check_lane(const qi_segment *segment, const doc *docs, uint32_t coun
     }
 }
 
+static void print_fault(const char *line, void *payload)
+{
+    (void)payload;
+    printf("%s\n", line);
+}
+
 static void check_segment(const qi_segment *segment, const doc *docs, uint32_t count)
 {
+    qi_check check = {.level = 3, .report = print_fault};
+    ok(qi_check_segment(&check, segment, &err));
+    ck_assert_uint_eq(check.faults, 0);
     ck_assert_uint_eq(segment->doc_count, count);
     check_lane(segment, docs, count, QI_LANE(TITLE, false));
     check_lane(segment, docs, count, QI_LANE(BODY, false));
@@ -264,8 +276,14 @@ static void check_segment(const qi_segment *segment, const doc *docs, uint32_t c
         ck_assert_uint_eq(bytes.len, key_of(&docs[d], key));
         ck_assert_mem_eq(bytes.bytes, key, bytes.len);
         ok(qi_records_get(&segment->records, d, &bytes, &err));
-        ck_assert_uint_eq(bytes.len, key_of(&docs[d], key));
-        ck_assert_mem_eq(bytes.bytes, key, bytes.len);
+        qi_arena memory;
+        qi_stored_record record;
+        qi_arena_init(&memory, 0);
+        ok(qi_stored_decode(&record, (quire_str){(const char *)bytes.bytes, bytes.len}, FIELDS,
+                            &memory, "test", &err));
+        ck_assert_uint_eq(record.values[0].text.len, key_of(&docs[d], key));
+        ck_assert_mem_eq(record.values[0].text.ptr, key, key_of(&docs[d], key));
+        qi_arena_free(&memory);
     }
     qi_buf_free(&bytes);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * segment/check.h - proving a segment, as far as one cares to. Writes nothing. */
+#ifndef QI_SEGMENT_CHECK_H
+#define QI_SEGMENT_CHECK_H
+
+#include "segment/read.h"
+
+/* Where faults are told. A fault that names no more than others before it may be left out. */
+typedef struct qi_check {
+    int level; /* 1: checksums; 2: structures as well; 3: that structures agree with one another as
+                  well */
+    void (*report)(const char *line, void *payload); /* may be NULL */
+    void *payload;
+    uint64_t faults; /* counted */
+} qi_check;
+
+/* Check a segment. Faults are reported and counted, and checking goes on behind them. Errors:
+ * MEMORY. */
+quire_status qi_check_segment(qi_check *check, const qi_segment *segment, quire_error *err);
+
+/* Tell one fault: a message of quire_error's form. */
+void qi_check_fault(qi_check *check, const quire_error *fault);
+
+#endif
