@@ -80,17 +80,13 @@ static void order_marks(utf8proc_int32_t *c, size_t count)
     }
 }
 
-/* Whether a character starts anew, whatever comes before it: not a mark, nor a vowel or final
- * consonant of Hangul, in any of their forms. */
-static bool starts_stretch(uint32_t c)
+/* Whether a decomposed character starts anew, whatever comes before it: not a mark, nor a vowel or
+ * final consonant of Hangul. */
+static bool starts_stretch(utf8proc_int32_t c)
 {
-    if (c < 0x300)
-        return true;
-    if ((c >= 0x1160 && c <= 0x11FF) || (c >= 0x3131 && c <= 0x318E) ||
-        (c >= 0xFF9E && c <= 0xFFDC))
-        return false;
-    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
-    return category < UTF8PROC_CATEGORY_MN || category > UTF8PROC_CATEGORY_ME;
+    utf8proc_category_t category = utf8proc_category(c);
+    return (category < UTF8PROC_CATEGORY_MN || category > UTF8PROC_CATEGORY_ME) &&
+           (c < 0x1160 || c > 0x11FF);
 }
 
 static bool put_stretch(qi_buf *out, utf8proc_int32_t *c, size_t count, size_t *left)
@@ -120,17 +116,21 @@ static size_t decompose(uint32_t from, bool turkic, utf8proc_int32_t *to)
 bool qi_unicode_fold(qi_buf *out, quire_str text, size_t max, bool turkic)
 {
     const uint8_t *at = (const uint8_t *)text.ptr, *end = text.len == 0 ? at : at + text.len;
-    utf8proc_int32_t c[STRETCH + LONGEST];
+    utf8proc_int32_t c[STRETCH + 2 * LONGEST];
     size_t count = 0;
     while (at < end) {
         uint32_t next;
         at += qi_unicode_decode(at, end, &next);
-        if (count >= STRETCH || (count >= STRETCH / 4 && starts_stretch(next))) {
+        size_t made = decompose(next, turkic, c + count);
+        if (count >= STRETCH || (count >= STRETCH / 4 && made > 0 && starts_stretch(c[count]))) {
+            utf8proc_int32_t kept[LONGEST];
+            memcpy(kept, c + count, made * sizeof *c);
             if (!put_stretch(out, c, count, &max))
                 return false;
+            memcpy(c, kept, made * sizeof *c);
             count = 0;
         }
-        count += decompose(next, turkic, c + count);
+        count += made;
     }
     return put_stretch(out, c, count, &max);
 }

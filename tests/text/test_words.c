@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "support/corpus.h"
+#include "support/roll.h"
 #include "text/unicode.h"
 #include "text/words.h"
 
-static const char unicode_test[] = "/usr/share/unicode/auxiliary/WordBreakTest.txt";
-
+/* Append a character as UTF-8, written without the library's help. */
 static size_t encode(uint32_t c, char *to)
 {
     if (c < 0x80)
@@ -40,11 +39,9 @@ static size_t read_line(const char *line, char *text, size_t *ends, size_t *coun
 
 START_TEST(every_line_of_the_word_break_test_of_unicode_passes)
 {
-    FILE *file = fopen(unicode_test, "r");
-    if (file == NULL) {
-        printf("skipped: no %s\n", unicode_test);
+    FILE *file = corpus_open("/usr/share/unicode/auxiliary/WordBreakTest.txt");
+    if (file == NULL)
         return;
-    }
     char line[1024], text[256];
     size_t ends[64], count, lines = 0;
     while (fgets(line, sizeof line, file) != NULL) {
@@ -73,14 +70,6 @@ START_TEST(the_table_is_of_the_unicode_version_that_folds)
 }
 END_TEST
 
-static uint64_t state;
-
-static uint32_t roll(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % below;
-}
-
 static size_t random_text(char *text, size_t max)
 {
     static const uint32_t some[] = {
@@ -105,9 +94,7 @@ static size_t random_text(char *text, size_t max)
 
 START_TEST(runs_of_ascii_have_the_boundaries_of_the_rules)
 {
-    const char *seed = getenv("QUIRE_SEED");
-    state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
-    printf("QUIRE_SEED=%llu\n", (unsigned long long)state);
+    roll_seed();
     for (int i = 0; i < 300000; i++) {
         char text[256];
         size_t len = random_text(text, sizeof text);
