@@ -19,7 +19,7 @@ typedef struct reading {
     bool heading, code, raw, fresh; /* what block we are in; fresh: no line of it yet */
     bytes html;                     /* of a raw HTML block */
     bytes href;                     /* target of the link we are in */
-    size_t link;                    /* where its text starts */
+    size_t link, link_line;         /* where its text starts: byte, and number of the line */
     size_t cells_left;
 } reading;
 
@@ -79,6 +79,7 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *payload)
     bytes_clear(&r->href);
     bytes_add(&r->href, href->text, href->size);
     r->link = r->a.text.len;
+    r->link_line = r->a.count;
     return 0;
 }
 
@@ -88,7 +89,7 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *payload)
 {
     reading *r = payload;
     (void)detail;
-    if (type != MD_SPAN_A || r->a.text.len < r->link)
+    if (type != MD_SPAN_A || r->a.count != r->link_line)
         return 0;
     quire_str text = str_slice(bytes_str(&r->a.text), r->link, r->a.text.len);
     if (r->href.len > 0 && str_equal(text, bytes_cstr(&r->href))) {
