@@ -146,7 +146,8 @@ static void fill_fields(flush *f)
 static quire_str record_of(const qi_memindex *index, uint32_t doc)
 {
     uint64_t start = doc == 0 ? 0 : index->record_ends.items[doc - 1];
-    return (quire_str){(const char *)index->records.bytes + (index->records.bytes ? start : 0),
+    const uint8_t *bytes = index->records.bytes;
+    return (quire_str){(const char *)(bytes == NULL ? NULL : bytes + start),
                        (size_t)(index->record_ends.items[doc] - start)};
 }
 
