@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A word: in one list a field. A list fills the mask from its bitmap or its decoded blocks; where
+ * the mask has few bits left, they are looked up instead. Matching and scoring walk with a cursor
+ * each, for scoring comes later and sees only what is left; so neither ever steps back. */
+#include "search/iter.h"
+
+#include "search/cursor.h"
+
+typedef struct term_field {
+    qi_field_source source;
+    qi_cursor match, score;
+} term_field;
+
+typedef struct term_iter {
+    qi_iter base;
+    uint32_t count;
+    float weight;
+    term_field fields[];
+} term_iter;
+
+static uint32_t peek_term(qi_iter *iter, uint32_t target)
+{
+    term_iter *self = (term_iter *)iter;
+    uint32_t first = QI_END;
+    for (uint32_t i = 0; i < self->count; i++) {
+        uint32_t next = qi_postings_peek(self->fields[i].match.list, target);
+        first = next < first ? next : first;
+    }
+    return first;
+}
+
+/* Add the list's documents of the window to `out`. */
+static void fill(qi_cursor *cursor, uint32_t base, uint64_t *out)
+{
+    qi_postings *list = cursor->list;
+    if (list->bitmap != NULL) {
+        uint32_t words = (list->segment->doc_count + 63) / 64;
+        for (uint32_t w = base / 64; w < words && w < base / 64 + QI_WINDOW_RANGES; w++)
+            out[w - base / 64] |= qi_load64(list->bitmap + 8 * (size_t)w);
+        return;
+    }
+    for (uint32_t target = base; qi_cursor_seek(cursor, target);) {
+        uint32_t i = cursor->at;
+        for (; i < list->count && list->docs[i] - base < QI_WINDOW; i++)
+            out[(list->docs[i] - base) / 64] |= UINT64_C(1) << (list->docs[i] - base) % 64;
+        if (qi_cursor_pass(cursor, i, &target))
+            return;
+    }
+}
+
+static bool has(qi_cursor *cursor, uint32_t doc)
+{
+    const uint8_t *bitmap = cursor->list->bitmap;
+    return bitmap != NULL ? (bitmap[doc / 8] >> doc % 8 & 1) != 0 : qi_cursor_find(cursor, doc);
+}
+
+static void look_up(term_iter *self, qi_window *window)
+{
+    QI_WINDOW_EACH(window, slot)
+    {
+        bool found = false;
+        for (uint32_t i = 0; i < self->count && !found; i++)
+            found = has(&self->fields[i].match, window->base + slot);
+        if (!found)
+            window->bits[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+    }
+}
+
+static void match_term(qi_iter *iter, qi_window *window)
+{
+    term_iter *self = (term_iter *)iter;
+    uint32_t docs = self->fields[0].source.segment->doc_count;
+    if (self->fields[0].match.list->bitmap == NULL &&
+        qi_cursor_prefers_look_up(qi_window_count(window), self->base.cost, docs)) {
+        look_up(self, window);
+        return;
+    }
+    uint64_t any[QI_WINDOW_RANGES] = {0};
+    for (uint32_t i = 0; i < self->count; i++)
+        fill(&self->fields[i].match, window->base, any);
+    for (int w = 0; w < QI_WINDOW_RANGES; w++)
+        window->bits[w] &= any[w];
+}
+
+/* Mix one field in, by its postings in the window. */
+static void mix_postings(term_field *field, const qi_window *mask, qi_scores *scores)
+{
+    qi_postings *list = field->score.list;
+    uint32_t base = mask->base;
+    for (uint32_t target = base; qi_cursor_seek(&field->score, target);) {
+        const uint32_t *freqs = qi_postings_freqs(list);
+        uint32_t i = field->score.at;
+        for (; freqs != NULL && i < list->count && list->docs[i] - base < QI_WINDOW; i++)
+            if (qi_window_has(mask, list->docs[i] - base))
+                qi_scores_add(scores, &field->source, base, list->docs[i] - base, (float)freqs[i]);
+        if (freqs == NULL || qi_cursor_pass(&field->score, i, &target))
+            return;
+    }
+}
+
+/* Mix one field in, by the documents of the mask. */
+static void mix_documents(term_field *field, const qi_window *mask, qi_scores *scores)
+{
+    QI_WINDOW_EACH(mask, slot)
+    if (qi_cursor_find(&field->score, mask->base + slot))
+        qi_scores_add(scores, &field->source, mask->base, slot,
+                      (float)qi_cursor_freq(&field->score));
+}
+
+static void score_term(qi_iter *iter, const qi_window *mask, qi_scores *scores)
+{
+    term_iter *self = (term_iter *)iter;
+    uint32_t wanted = qi_window_count(mask);
+    for (uint32_t i = 0; i < self->count; i++)
+        if (qi_cursor_prefers_look_up(wanted, self->fields[i].score.list->df,
+                                      self->fields[i].source.segment->doc_count))
+            mix_documents(&self->fields[i], mask, scores);
+        else
+            mix_postings(&self->fields[i], mask, scores);
+    qi_scores_leaf(scores, self->weight);
+}
+
+static const qi_iter_ops scored_ops = {peek_term, match_term, score_term, true};
+static const qi_iter_ops plain_ops = {peek_term, match_term, NULL, true};
+
+qi_iter *qi_iter_term(qi_arena *memory, uint32_t count, const qi_term_field *fields, float weight)
+{
+    term_iter *self = qi_arena_new(memory, 1, sizeof *self + count * sizeof self->fields[0]);
+    if (self == NULL)
+        return NULL;
+    self->base.ops = weight > 0 ? &scored_ops : &plain_ops;
+    self->base.exact = count == 1;
+    self->count = count;
+    self->weight = weight;
+    for (uint32_t i = 0; i < count; i++) {
+        self->fields[i].source = fields[i].source;
+        self->fields[i].match.list = fields[i].match;
+        self->fields[i].score.list = fields[i].score;
+        self->base.cost += fields[i].match->df;
+    }
+    return &self->base;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * search/plan.h - a query meets a snapshot: statistics first, then iterators, segment by segment.
+ *
+ * Scores need document frequencies over all segments, so all terms are looked up before the first
+ * segment is searched. The same walk over the tree numbers its leaves each time. Exclusive. */
+#ifndef QI_SEARCH_PLAN_H
+#define QI_SEARCH_PLAN_H
+
+#include "search/iter.h"
+#include "search/poll.h"
+#include "segment/snapshot.h"
+
+enum { QI_SEARCH_MEMORY = 64 * 1024 * 1024 }; /* of a plan, and of its iterators in one segment */
+
+/* A TERM, PHRASE or PREFIX node. */
+typedef struct qi_plan_leaf {
+    const qi_node *node;
+    uint32_t first; /* of its words in `infos`; PREFIX: of its fields in `expansions` */
+    float boost;    /* product of those from the root down */
+    float idf;
+    float weight; /* boost * idf; 0: does not score */
+} qi_plan_leaf;
+
+/* A term of a prefix in one segment. */
+typedef struct qi_expansion_term {
+    qi_term_info info;
+    struct qi_expansion_term *next;
+} qi_expansion_term;
+
+/* A prefix in one field of one segment. */
+typedef struct qi_expansion {
+    qi_expansion_term *terms;
+    uint32_t count;
+    uint32_t df;      /* of the union */
+    uint64_t *bitmap; /* of the union over all fields of the node; NULL: no term */
+} qi_expansion;
+
+typedef struct qi_plan {
+    const quire_snapshot *snapshot; /* lent, as is the query */
+    const qi_node *root;
+    qi_arena memory;
+    float k1, b;
+    bool scored;
+    bool smart_all; /* SMART reads as AND; else as OR. May be changed between segments' builds. */
+    uint32_t leaf_count, term_count, expansion_count;
+    qi_plan_leaf *leaves;     /* in preorder */
+    qi_term_info *infos;      /* part * term_count + number of the word */
+    qi_expansion *expansions; /* part * expansion_count + number of the field */
+    float **tables;           /* of qi_bm25_table, one a field that scores */
+    uint64_t *scratch;        /* a bit a document of the largest part, once a prefix was met */
+    qi_poll poll;
+    uint64_t dropped; /* terms of prefixes past QI_EXPANSIONS */
+} qi_plan;
+
+/* What a full arena means: LIMIT, or MEMORY if the heap gave out before. */
+quire_status qi_plan_no_room(const qi_arena *memory, quire_error *err);
+
+/* Look everything up. What `out` holds is released with qi_plan_free, also after a failure.
+ * DONE: the deadline passed meanwhile. Errors: LIMIT, CANCELED, CORRUPT, IO, MEMORY. */
+quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi_node *root,
+                          const quire_search_options *options, quire_error *err);
+void qi_plan_free(qi_plan *plan);
+
+/* Iterators for one part, in an arena of their own. */
+typedef struct qi_plan_part {
+    qi_plan *plan;
+    size_t index; /* of the part */
+    const qi_segment *segment;
+    qi_arena memory;
+    qi_iter *root;    /* NULL: nothing matches */
+    qi_iter **leaves; /* one a leaf of the plan; NULL: does not match */
+    uint32_t leaf;    /* while building: the number of the next one */
+    struct qi_plan_lists *lists;
+    quire_status status; /* of iterators that are not lists */
+    quire_error *err;
+} qi_plan_part;
+
+/* Errors: LIMIT, CORRUPT, IO, MEMORY. To be released with qi_plan_close also after a failure. */
+quire_status qi_plan_open(qi_plan_part *out, qi_plan *plan, size_t part, quire_error *err);
+
+/* How the lists and columns that were read have fared. */
+quire_status qi_plan_status(const qi_plan_part *part);
+
+void qi_plan_close(qi_plan_part *part);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Driving a search: segment by segment, window by window. The root says where its next match may
+ * be; a window starts there, is narrowed to the live matches, counted, scored, and offered to the
+ * store of the best. Everything is taken from arenas before the first window of a segment; the loop
+ * itself allocates nothing. */
+#include "search/run.h"
+
+#include "base/mem.h"
+#include "search/plan.h"
+#include "search/sort.h"
+#include "search/topk.h"
+
+typedef struct run {
+    const quire_snapshot *snapshot;
+    const quire_search_options *options;
+    size_t want; /* offset + limit: SMART is content with as many */
+    qi_plan plan;
+    qi_sort sort;
+    qi_topk *tops;     /* one; sorted by keywords: one a part */
+    qi_scores *scores; /* NULL: nothing is scored */
+    uint64_t total;
+    bool partial, relaxed;
+} run;
+
+/* A window from `base` on with all live documents. */
+static void begin(const qi_part *part, uint32_t base, qi_window *window)
+{
+    uint32_t docs = part->segment->doc_count;
+    window->base = base;
+    for (uint32_t w = 0; w < QI_WINDOW_RANGES; w++) {
+        uint32_t first = base + w * QI_RANGE;
+        uint64_t live = first >= docs ? 0 : ~UINT64_C(0);
+        if (first < docs && docs - first < QI_RANGE)
+            live = (UINT64_C(1) << (docs - first)) - 1;
+        if (live != 0 && part->deleted != NULL)
+            live &= ~part->deleted->words[first / 64];
+        window->bits[w] = live;
+    }
+}
+
+static void offer_scored(run *self, qi_plan_part *part, const qi_window *window)
+{
+    qi_scores *scores = self->scores;
+    quire_doc base = self->snapshot->parts[part->index].base + window->base;
+    for (uint32_t w = 0; w < QI_WINDOW_RANGES; w++)
+        if (window->bits[w] != 0)
+            memset(scores->sum + 64 * w, 0, 64 * sizeof *scores->sum);
+    if (part->root->ops->score != NULL)
+        part->root->ops->score(part->root, window, scores);
+    QI_WINDOW_EACH(window, slot)
+    qi_topk_offer(self->tops, qi_topk_rank(scores->sum[slot]), base + slot);
+}
+
+static quire_status offer_sorted(run *self, qi_plan_part *part, const qi_window *window)
+{
+    const qi_part *from = &self->snapshot->parts[part->index];
+    qi_topk *top = &self->tops[self->sort.keyword ? part->index : 0];
+    QI_WINDOW_EACH(window, slot)
+    {
+        int64_t rank;
+        QI_TRY(qi_sort_rank(&self->sort, from->segment, window->base + slot, &rank, part->err));
+        qi_topk_offer(top, rank, from->base + window->base + slot);
+    }
+    return QUIRE_OK;
+}
+
+/* All windows of a part. DONE: the deadline passed. */
+static quire_status run_windows(run *self, qi_plan_part *part)
+{
+    const qi_part *from = &self->snapshot->parts[part->index];
+    uint32_t docs = part->segment->doc_count;
+    qi_window window;
+    for (uint32_t base = 0; base < docs; base = window.base + QI_WINDOW) {
+        base = part->root->ops->peek(part->root, base);
+        if (base >= docs)
+            break;
+        QI_TRY(qi_poll_ask(&self->plan.poll, part->err));
+        begin(from, base / QI_RANGE * QI_RANGE, &window);
+        part->root->ops->match(part->root, &window);
+        uint32_t count = qi_window_count(&window);
+        self->total += count;
+        if (count == 0 || self->options->count_only)
+            continue;
+        if (self->scores != NULL)
+            offer_scored(self, part, &window);
+        else
+            QI_TRY(offer_sorted(self, part, &window));
+    }
+    return qi_plan_status(part);
+}
+
+static quire_status run_part(run *self, size_t index, quire_error *err)
+{
+    qi_plan_part part;
+    quire_status status = qi_plan_open(&part, &self->plan, index, err);
+    if (status == QUIRE_OK && part.root != NULL) {
+        if (self->options->count_only && part.root->exact &&
+            self->snapshot->parts[index].deleted == NULL)
+            self->total += part.root->cost;
+        else
+            status = run_windows(self, &part);
+    }
+    qi_plan_close(&part);
+    return status;
+}
+
+/* The best `want` of all parts. */
+static quire_status run_parts(run *self, size_t want, quire_error *err)
+{
+    size_t tops = self->sort.keyword ? self->snapshot->count : 1;
+    self->total = 0;
+    self->tops = qi_arena_new(&self->plan.memory, tops, sizeof *self->tops);
+    if (self->plan.memory.failed)
+        return qi_plan_no_room(&self->plan.memory, err);
+    for (size_t i = 0; i < tops; i++)
+        QI_TRY(qi_topk_init(&self->tops[i], &self->plan.memory, want, err));
+    for (size_t i = 0; i < self->snapshot->count; i++) {
+        quire_status status = run_part(self, i, err);
+        self->partial = self->partial || status == QUIRE_DONE;
+        if (status == QUIRE_DONE)
+            break;
+        QI_TRY(status);
+    }
+    for (size_t i = 0; i < tops; i++)
+        qi_topk_sort(&self->tops[i]);
+    return self->sort.keyword ? qi_sort_merge(&self->sort, self->snapshot, self->tops, want,
+                                              &self->plan.memory, err)
+                              : QUIRE_OK;
+}
+
+static bool has_smart(const qi_node *node)
+{
+    bool found = node->kind == QI_NODE_SMART;
+    for (uint32_t i = 0; i < node->child_count && !found; i++)
+        found = has_smart(node->children[i]);
+    return found;
+}
+
+/* Those of the store that are not in `best` behind it, up to `want` in all. Both have one order, so
+ * what they share comes in the same sequence. */
+static quire_status append_rest(run *self, const qi_topk *best, size_t want, quire_error *err)
+{
+    const qi_topk *all = self->tops;
+    qi_topk both;
+    QI_TRY(qi_topk_init(&both, &self->plan.memory, want, err));
+    for (; both.count < best->count; both.count++)
+        both.items[both.count] = best->items[both.count];
+    size_t shared = 0;
+    for (size_t i = 0; i < all->count && both.count < want; i++) {
+        if (shared < best->count && best->items[shared].doc == all->items[i].doc)
+            shared++;
+        else
+            both.items[both.count++] = all->items[i];
+    }
+    *self->tops = both;
+    return QUIRE_OK;
+}
+
+/* SMART: documents with all words; where they are too few, the others after them. */
+static quire_status run_query(run *self, quire_error *err)
+{
+    size_t want =
+        self->want < self->snapshot->doc_count ? self->want : (size_t)self->snapshot->doc_count;
+    size_t kept = self->options->count_only ? 0 : want;
+    QI_TRY(run_parts(self, kept, err));
+    if (!has_smart(self->plan.root) || self->partial || self->total >= want)
+        return QUIRE_OK;
+    qi_topk best = *self->tops;
+    uint64_t total = self->total;
+    self->plan.smart_all = false;
+    QI_TRY(run_parts(self, kept + best.count, err));
+    self->relaxed = self->total > total;
+    return append_rest(self, &best, kept, err);
+}
+
+static quire_status give(const run *self, const quire_hits **out, quire_error *err)
+{
+    const qi_topk *top = self->tops;
+    size_t skip = self->options->offset < top->count ? self->options->offset : top->count;
+    size_t count = top->count - skip;
+    size_t bytes;
+    quire_hits *hits = NULL;
+    if (qi_mem_mul(count, sizeof(quire_hit), &bytes) && qi_mem_add(bytes, sizeof *hits, &bytes))
+        hits = qi_mem_new(1, bytes);
+    if (hits == NULL)
+        return qi_no_memory(err);
+    quire_hit *items = (quire_hit *)(hits + 1);
+    for (size_t i = 0; i < count; i++) {
+        const qi_top_item *item = &top->items[skip + i];
+        items[i] = (quire_hit){item->doc, self->scores != NULL ? qi_topk_score(item->rank) : 0};
+    }
+    *hits = (quire_hits){count,         items,         self->total,       !self->partial,
+                         self->partial, self->relaxed, self->plan.dropped};
+    *out = hits;
+    return QUIRE_OK;
+}
+
+static quire_status check(const quire_search_options *options, quire_error *err)
+{
+    uint64_t want = (uint64_t)options->offset + options->limit;
+    if (want > QI_SEARCH_HITS)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "offset and limit are together %llu, over %d",
+                       (unsigned long long)want, QI_SEARCH_HITS);
+    if (options->tune && !(options->k1 >= 0 && options->k1 <= 1000))
+        return qi_fail(err, QUIRE_ERR_MISUSE, "k1 is not in [0, 1000]");
+    if (options->tune && !(options->b >= 0 && options->b <= 1))
+        return qi_fail(err, QUIRE_ERR_MISUSE, "b is not in [0, 1]");
+    return QUIRE_OK;
+}
+
+static quire_status prepare(run *self, const qi_node *root, quire_error *err)
+{
+    const quire_search_options *options = self->options;
+    QI_TRY(check(options, err));
+    QI_TRY(qi_sort_init(&self->sort, self->snapshot->schema, options, err));
+    self->want = (size_t)options->offset + (options->limit != 0 ? options->limit : QI_SEARCH_LIMIT);
+    QI_TRY(qi_plan_init(&self->plan, self->snapshot, root, options, err));
+    if (!self->plan.scored)
+        return QUIRE_OK;
+    self->scores = qi_arena_new(&self->plan.memory, 1, sizeof *self->scores);
+    if (self->scores == NULL)
+        return qi_plan_no_room(&self->plan.memory, err);
+    self->scores->k1 = self->plan.k1;
+    return QUIRE_OK;
+}
+
+quire_status qi_run(const quire_hits **out, const quire_snapshot *snapshot, const qi_node *root,
+                    const quire_search_options *options, quire_error *err)
+{
+    qi_topk none = {NULL, 0, 0};
+    run self = {.snapshot = snapshot, .options = options, .tops = &none};
+    *out = NULL;
+    quire_status status = prepare(&self, root, err);
+    self.partial = status == QUIRE_DONE;
+    if (status == QUIRE_OK)
+        status = run_query(&self, err);
+    if (status == QUIRE_OK || status == QUIRE_DONE)
+        status = give(&self, out, err);
+    qi_plan_free(&self.plan);
+    return status;
+}
