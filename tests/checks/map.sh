@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# index/README.md is the map of the sources: it names every module, and what it names exists.
+# usage: map.sh ROOT
+set -eu
+cd "$1"
+faults=0
+names=$(grep -o '`[^`]*`' index/README.md | tr -d '`' | sort -u)
+for file in index/*/*.[ch]; do
+    module=$(basename "${file%.*}")
+    layer=$(basename "$(dirname "$file")")
+    [ "$layer" = api ] && continue
+    echo "$names" | grep -qxE "$module|$layer/$module\.[ch]" || { echo "$file is not on the map"; faults=$((faults + 1)); }
+done
+for name in $names; do
+    case $name in
+    */*.[ch]) [ -f "index/$name" ] ;;
+    qi_* | quire_*) grep -qrw -- "$name" index include ;;
+    *[!a-z0-9_]*) true ;;
+    *) ls index/*/"$name".[ch] >/dev/null 2>&1 ;;
+    esac || { echo "on the map, but not there: $name"; faults=$((faults + 1)); }
+done
+echo "$(echo "$names" | wc -l) names, $faults faults"
+[ "$faults" -eq 0 ]
