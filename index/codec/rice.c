@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Rice256, scalar. The low bits of a full block stand in 8 lanes of 32 consecutive values, so that
- * one vector register holds the same row of all lanes; those of a shorter block stand one after the
- * other. The i-th one of the unary bitmap is at bit i + (sum of the quotients up to i), so sums of
- * gaps come from positions of ones, without a quotient ever being formed. A quotient too long for
- * the bitmap is an exception: 0 there, and listed beside it.
+ * Rice256; what is done in vectors elsewhere has its definition here. The low bits of a full block
+ * stand in 8 lanes of 32 consecutive values, so that one vector register holds the same row of all
+ * lanes; those of a shorter block stand one after the other. The i-th one of the unary bitmap is at
+ * bit i + (sum of the quotients up to i), so sums of gaps come from positions of ones, without a
+ * quotient ever being formed. A quotient too long for the bitmap is an exception: 0 there, and
+ * listed beside it.
  *
  *   tag: bits 0-4 k, bit 5 exceptions follow, bit 7 all values are equal and one varint follows
  *
@@ -16,6 +17,7 @@
 
 #include "base/bits.h"
 #include "base/view.h"
+#include "codec/rice_avx2.h"
 
 enum {
     LANES = 8,
@@ -24,6 +26,7 @@ enum {
     TAG_EXCEPTIONS = 32,
     TAG_EQUAL = 128,
     LONGEST_UNARY = 16, /* beyond it, an exception is shorter */
+    FAST_K = 27,        /* 32 values of as many bits come to less than 2^32 */
     PAD = 8             /* bytes that a load may reach past the block */
 };
 
@@ -269,25 +272,23 @@ static void get_low(const parts *p, uint32_t *values)
                 (uint32_t)(qi_load64(p->low + i * p->k / 8) >> i * p->k % 8) & low_mask(p->k);
 }
 
-/* Where the n ones of the bitmap are, as quotient sums: at[i] = bit - i. False if there are not as
- * many. */
-static bool get_unary(const parts *p, uint32_t *at, size_t *size)
+static bool find_ones(const parts *p, uint32_t *at)
 {
-    unsigned i = 0, base = 0, last = 0;
-    for (const uint8_t *in = p->unary; in < p->end; in += 8, base += 64) {
-        uint64_t word = qi_load64(in);
-        unsigned ones = qi_popcount(word);
-        if (ones > p->n - i)
-            ones = p->n - i;
-        for (unsigned stop = i + ones; i < stop; i++, word &= word - 1) {
-            last = base + qi_ctz(word);
-            at[i] = last - i;
-        }
-        if (i == p->n)
-            break;
-    }
-    *size = (size_t)(p->unary - p->start) + last / 8 + 1;
-    return i == p->n && *size <= (size_t)(p->end - p->start);
+    unsigned i = 0, base = 0;
+    for (const uint8_t *in = p->unary; in < p->end && i < p->n; in += 8, base += 64)
+        for (uint64_t word = qi_load64(in); word != 0 && i < p->n; i++, word &= word - 1)
+            at[i] = base + qi_ctz(word) - i;
+    return i == p->n;
+}
+
+/* Sums of quotients: at[i] = zeros before the i-th one of the bitmap. Gives the size of the block,
+ * or 0. */
+static size_t get_unary(const parts *p, bool vectors, uint32_t *at)
+{
+    if (vectors ? !qi_rice_avx2_unary(p->unary, p->end, p->n, at) : !find_ones(p, at))
+        return 0;
+    size_t size = (size_t)(p->unary - p->start) + (at[p->n - 1] + p->n - 1) / 8 + 1;
+    return size <= (size_t)(p->end - p->start) ? size : 0;
 }
 
 /* A block of one value. */
@@ -300,6 +301,20 @@ static size_t read_equal(const uint8_t *in, size_t len, uint32_t *value)
     return view.overrun || tag != TAG_EQUAL || v > UINT32_MAX ? 0 : (size_t)(view.at - in);
 }
 
+/* Low bits and quotients of the bitmap. Returns a number above UINT32_MAX if a value is. */
+static uint64_t join(const parts *p, const uint32_t *at, uint32_t *values)
+{
+    uint64_t all = 0;
+    uint32_t before = 0;
+    get_low(p, values);
+    for (unsigned i = 0; i < p->n; before = at[i++]) {
+        uint64_t high = (uint64_t)(at[i] - before) << p->k;
+        values[i] |= (uint32_t)high;
+        all |= high;
+    }
+    return all;
+}
+
 size_t qi_rice_decode(const uint8_t *in, size_t len, unsigned n, uint32_t *values)
 {
     assert(n >= 1 && n <= QI_BLOCK);
@@ -310,16 +325,19 @@ size_t qi_rice_decode(const uint8_t *in, size_t len, unsigned n, uint32_t *value
         return size;
     }
     parts p;
-    uint32_t at[QI_BLOCK], before = 0;
-    size_t size;
-    if (!take_apart(&p, in, len, n) || !get_unary(&p, at, &size))
+    uint32_t room[1 + QI_RICE_AT], *at = room + 1;
+    bool vectors = qi_rice_avx2_here();
+    size_t size = take_apart(&p, in, len, n) ? get_unary(&p, vectors, at) : 0;
+    if (size == 0)
         return 0;
-    get_low(&p, values);
-    uint64_t all = 0;
-    for (unsigned i = 0; i < n; before = at[i++]) {
-        uint64_t high = (uint64_t)(at[i] - before) << p.k;
-        values[i] |= (uint32_t)high;
-        all |= high;
+    uint64_t all = (uint64_t)at[n - 1] << p.k;
+    if (vectors && n == QI_BLOCK && all <= UINT32_MAX) {
+        uint32_t rows[QI_BLOCK];
+        room[0] = 0;
+        qi_rice_avx2_rows(p.low, p.k, rows);
+        qi_rice_avx2_values(rows, at, p.k, values);
+    } else {
+        all = join(&p, at, values);
     }
     for (unsigned i = 0; i < p.exceptions; i++) {
         uint64_t v = values[p.index[i]] + ((uint64_t)p.quotient[i] << p.k);
@@ -346,6 +364,41 @@ static size_t sum_equal(const uint8_t *in, size_t len, unsigned n, uint32_t befo
     return size;
 }
 
+/* Sums modulo 2^32. Returns what they come to without the modulus: it says whether one went past
+ * it. */
+static uint64_t add_up(const parts *p, const uint32_t *at, uint32_t before, uint32_t *out)
+{
+    get_low(p, out);
+    for (unsigned i = 0; i < p->exceptions; i++)
+        out[p->index[i]] += p->quotient[i] << p->k;
+    uint64_t total = p->n + ((uint64_t)at[p->n - 1] << p->k);
+    for (unsigned i = 0; i < p->n; i++) {
+        total += out[i];
+        before += out[i] + 1;
+        out[i] = before + (at[i] << p->k);
+    }
+    return total;
+}
+
+/* The same of a full block, whose lanes come to less than 2^32 each before exceptions are added. */
+static uint64_t add_up_fast(const parts *p, const uint32_t *at, uint32_t before, uint32_t *out)
+{
+    uint32_t rows[QI_BLOCK], lanes[LANES], added[LANES] = {0};
+    uint64_t total = QI_BLOCK + ((uint64_t)at[QI_BLOCK - 1] << p->k);
+    qi_rice_avx2_rows(p->low, p->k, rows);
+    for (unsigned i = 0; i < p->exceptions; i++) {
+        unsigned lane = p->index[i] / ROWS, row = p->index[i] % ROWS;
+        uint32_t high = p->quotient[i] << p->k;
+        rows[LANES * row + lane] += high;
+        added[lane] += high;
+        total += high;
+    }
+    qi_rice_avx2_sums(rows, at, p->k, before, out, lanes);
+    for (unsigned l = 0; l < LANES; l++)
+        total += (uint32_t)(lanes[l] - added[l]);
+    return total;
+}
+
 size_t qi_rice_decode_sums(const uint8_t *in, size_t len, unsigned n, uint32_t before,
                            uint32_t *out)
 {
@@ -353,20 +406,12 @@ size_t qi_rice_decode_sums(const uint8_t *in, size_t len, unsigned n, uint32_t b
     if (len != 0 && (in[0] & TAG_EQUAL) != 0)
         return sum_equal(in, len, n, before, out);
     parts p;
-    uint32_t at[QI_BLOCK];
-    size_t size;
-    if (!take_apart(&p, in, len, n) || !get_unary(&p, at, &size))
+    uint32_t at[QI_RICE_AT];
+    bool vectors = qi_rice_avx2_here();
+    size_t size = take_apart(&p, in, len, n) ? get_unary(&p, vectors, at) : 0;
+    if (size == 0)
         return 0;
-    get_low(&p, out);
-    for (unsigned i = 0; i < p.exceptions; i++)
-        out[p.index[i]] += p.quotient[i] << p.k;
-    /* The sums are modulo 2^32; the total is not, and says whether any of them went past it. */
-    uint64_t total = n + ((uint64_t)at[n - 1] << p.k);
-    uint32_t sum = before;
-    for (unsigned i = 0; i < n; i++) {
-        total += out[i];
-        sum += out[i] + 1;
-        out[i] = sum + (at[i] << p.k);
-    }
+    bool fast = vectors && n == QI_BLOCK && p.k <= FAST_K;
+    uint64_t total = fast ? add_up_fast(&p, at, before, out) : add_up(&p, at, before, out);
     return sums_fit(before, total) ? size : 0;
 }

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ * A register holds one row of the 8 lanes of a block; sums run down the rows, lane by lane, and
+ * four transpositions of 8 x 8 bring numbers back to their order. Zeros before the ones of a byte
+ * come from a table, eight at a time. Without AVX2 in the build nothing here is ever called. */
+#include "codec/rice_avx2.h"
+
+#if defined(__x86_64__) && !defined(QI_NO_SIMD)
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,popcnt")))
+
+enum { LANES = 8, ROWS = 32 };
+
+/* Byte j of entry b: zeros below the j-th one of b. */
+static const uint64_t zeros_before[256] = {
+    0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000,
+    0x0000000000000002, 0x0000000000000100, 0x0000000000000101, 0x0000000000000000,
+    0x0000000000000003, 0x0000000000000200, 0x0000000000000201, 0x0000000000010000,
+    0x0000000000000202, 0x0000000000010100, 0x0000000000010101, 0x0000000000000000,
+    0x0000000000000004, 0x0000000000000300, 0x0000000000000301, 0x0000000000020000,
+    0x0000000000000302, 0x0000000000020100, 0x0000000000020101, 0x0000000001000000,
+    0x0000000000000303, 0x0000000000020200, 0x0000000000020201, 0x0000000001010000,
+    0x0000000000020202, 0x0000000001010100, 0x0000000001010101, 0x0000000000000000,
+    0x0000000000000005, 0x0000000000000400, 0x0000000000000401, 0x0000000000030000,
+    0x0000000000000402, 0x0000000000030100, 0x0000000000030101, 0x0000000002000000,
+    0x0000000000000403, 0x0000000000030200, 0x0000000000030201, 0x0000000002010000,
+    0x0000000000030202, 0x0000000002010100, 0x0000000002010101, 0x0000000100000000,
+    0x0000000000000404, 0x0000000000030300, 0x0000000000030301, 0x0000000002020000,
+    0x0000000000030302, 0x0000000002020100, 0x0000000002020101, 0x0000000101000000,
+    0x0000000000030303, 0x0000000002020200, 0x0000000002020201, 0x0000000101010000,
+    0x0000000002020202, 0x0000000101010100, 0x0000000101010101, 0x0000000000000000,
+    0x0000000000000006, 0x0000000000000500, 0x0000000000000501, 0x0000000000040000,
+    0x0000000000000502, 0x0000000000040100, 0x0000000000040101, 0x0000000003000000,
+    0x0000000000000503, 0x0000000000040200, 0x0000000000040201, 0x0000000003010000,
+    0x0000000000040202, 0x0000000003010100, 0x0000000003010101, 0x0000000200000000,
+    0x0000000000000504, 0x0000000000040300, 0x0000000000040301, 0x0000000003020000,
+    0x0000000000040302, 0x0000000003020100, 0x0000000003020101, 0x0000000201000000,
+    0x0000000000040303, 0x0000000003020200, 0x0000000003020201, 0x0000000201010000,
+    0x0000000003020202, 0x0000000201010100, 0x0000000201010101, 0x0000010000000000,
+    0x0000000000000505, 0x0000000000040400, 0x0000000000040401, 0x0000000003030000,
+    0x0000000000040402, 0x0000000003030100, 0x0000000003030101, 0x0000000202000000,
+    0x0000000000040403, 0x0000000003030200, 0x0000000003030201, 0x0000000202010000,
+    0x0000000003030202, 0x0000000202010100, 0x0000000202010101, 0x0000010100000000,
+    0x0000000000040404, 0x0000000003030300, 0x0000000003030301, 0x0000000202020000,
+    0x0000000003030302, 0x0000000202020100, 0x0000000202020101, 0x0000010101000000,
+    0x0000000003030303, 0x0000000202020200, 0x0000000202020201, 0x0000010101010000,
+    0x0000000202020202, 0x0000010101010100, 0x0000010101010101, 0x0000000000000000,
+    0x0000000000000007, 0x0000000000000600, 0x0000000000000601, 0x0000000000050000,
+    0x0000000000000602, 0x0000000000050100, 0x0000000000050101, 0x0000000004000000,
+    0x0000000000000603, 0x0000000000050200, 0x0000000000050201, 0x0000000004010000,
+    0x0000000000050202, 0x0000000004010100, 0x0000000004010101, 0x0000000300000000,
+    0x0000000000000604, 0x0000000000050300, 0x0000000000050301, 0x0000000004020000,
+    0x0000000000050302, 0x0000000004020100, 0x0000000004020101, 0x0000000301000000,
+    0x0000000000050303, 0x0000000004020200, 0x0000000004020201, 0x0000000301010000,
+    0x0000000004020202, 0x0000000301010100, 0x0000000301010101, 0x0000020000000000,
+    0x0000000000000605, 0x0000000000050400, 0x0000000000050401, 0x0000000004030000,
+    0x0000000000050402, 0x0000000004030100, 0x0000000004030101, 0x0000000302000000,
+    0x0000000000050403, 0x0000000004030200, 0x0000000004030201, 0x0000000302010000,
+    0x0000000004030202, 0x0000000302010100, 0x0000000302010101, 0x0000020100000000,
+    0x0000000000050404, 0x0000000004030300, 0x0000000004030301, 0x0000000302020000,
+    0x0000000004030302, 0x0000000302020100, 0x0000000302020101, 0x0000020101000000,
+    0x0000000004030303, 0x0000000302020200, 0x0000000302020201, 0x0000020101010000,
+    0x0000000302020202, 0x0000020101010100, 0x0000020101010101, 0x0001000000000000,
+    0x0000000000000606, 0x0000000000050500, 0x0000000000050501, 0x0000000004040000,
+    0x0000000000050502, 0x0000000004040100, 0x0000000004040101, 0x0000000303000000,
+    0x0000000000050503, 0x0000000004040200, 0x0000000004040201, 0x0000000303010000,
+    0x0000000004040202, 0x0000000303010100, 0x0000000303010101, 0x0000020200000000,
+    0x0000000000050504, 0x0000000004040300, 0x0000000004040301, 0x0000000303020000,
+    0x0000000004040302, 0x0000000303020100, 0x0000000303020101, 0x0000020201000000,
+    0x0000000004040303, 0x0000000303020200, 0x0000000303020201, 0x0000020201010000,
+    0x0000000303020202, 0x0000020201010100, 0x0000020201010101, 0x0001010000000000,
+    0x0000000000050505, 0x0000000004040400, 0x0000000004040401, 0x0000000303030000,
+    0x0000000004040402, 0x0000000303030100, 0x0000000303030101, 0x0000020202000000,
+    0x0000000004040403, 0x0000000303030200, 0x0000000303030201, 0x0000020202010000,
+    0x0000000303030202, 0x0000020202010100, 0x0000020202010101, 0x0001010100000000,
+    0x0000000004040404, 0x0000000303030300, 0x0000000303030301, 0x0000020202020000,
+    0x0000000303030302, 0x0000020202020100, 0x0000020202020101, 0x0001010101000000,
+    0x0000000303030303, 0x0000020202020200, 0x0000020202020201, 0x0001010101010000,
+    0x0000020202020202, 0x0001010101010100, 0x0001010101010101, 0x0000000000000000,
+};
+
+bool qi_rice_avx2_here(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+}
+
+AVX2 static __m256i load(const void *at)
+{
+    return _mm256_loadu_si256((const __m256i *)at);
+}
+
+AVX2 static void store(uint32_t *at, __m256i v)
+{
+    _mm256_storeu_si256((__m256i *)at, v);
+}
+
+AVX2 bool qi_rice_avx2_unary(const uint8_t *in, const uint8_t *end, unsigned n, uint32_t *at)
+{
+    unsigned i = 0;
+    for (uint32_t base = 0; in < end && i < n; in += 8) {
+        for (unsigned b = 0; b < 8; b++, base += 8) {
+            __m128i zeros = _mm_loadl_epi64((const __m128i *)&zeros_before[in[b]]);
+            __m256i from = _mm256_set1_epi32((int)(base - i));
+            store(at + i, _mm256_add_epi32(_mm256_cvtepu8_epi32(zeros), from));
+            i += (unsigned)_mm_popcnt_u32(in[b]);
+        }
+    }
+    return i >= n;
+}
+
+AVX2 void qi_rice_avx2_rows(const uint8_t *low, unsigned k, uint32_t *rows)
+{
+    __m256i mask = _mm256_set1_epi32((int)((UINT32_C(1) << k) - 1));
+    __m256i word = k == 0 ? _mm256_setzero_si256() : load(low);
+    unsigned shift = 0, left = k;
+    for (unsigned row = 0; row < ROWS; row++, shift += k) {
+        __m256i v = _mm256_srl_epi32(word, _mm_cvtsi32_si128((int)shift));
+        if (shift + k >= 32 && left > 1) {
+            word = load(low += 4 * LANES);
+            v = _mm256_or_si256(v, _mm256_sll_epi32(word, _mm_cvtsi32_si128((int)(32 - shift))));
+            shift -= 32;
+            left--;
+        }
+        store(rows + LANES * row, _mm256_and_si256(v, mask));
+    }
+}
+
+/* Rows of 8 lanes to lanes of 8 rows. */
+AVX2 static void transpose(const uint32_t *rows, __m256i *lanes)
+{
+    __m256i pair[8], four[8];
+    for (int i = 0; i < 8; i += 2) {
+        __m256i a = load(rows + LANES * i), b = load(rows + LANES * (i + 1));
+        pair[i] = _mm256_unpacklo_epi32(a, b);
+        pair[i + 1] = _mm256_unpackhi_epi32(a, b);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        four[i] = _mm256_unpacklo_epi64(pair[i], pair[i + 2]);
+        four[i + 1] = _mm256_unpackhi_epi64(pair[i], pair[i + 2]);
+        four[i + 2] = _mm256_unpacklo_epi64(pair[i + 1], pair[i + 3]);
+        four[i + 3] = _mm256_unpackhi_epi64(pair[i + 1], pair[i + 3]);
+    }
+    for (int i = 0; i < 4; i++) {
+        lanes[i] = _mm256_permute2x128_si256(four[i], four[i + 4], 0x20);
+        lanes[i + 4] = _mm256_permute2x128_si256(four[i], four[i + 4], 0x31);
+    }
+}
+
+AVX2 void qi_rice_avx2_values(const uint32_t *rows, const uint32_t *at, unsigned k,
+                              uint32_t *values)
+{
+    __m128i shift = _mm_cvtsi32_si128((int)k);
+    for (unsigned row = 0; row < ROWS; row += LANES) {
+        __m256i lanes[LANES];
+        transpose(rows + LANES * row, lanes);
+        for (unsigned l = 0; l < LANES; l++) {
+            unsigned i = ROWS * l + row;
+            __m256i q = _mm256_sub_epi32(load(at + i), load(at + (int)i - 1));
+            store(values + i, _mm256_add_epi32(lanes[l], _mm256_sll_epi32(q, shift)));
+        }
+    }
+}
+
+AVX2 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t before,
+                            uint32_t *out, uint32_t *lanes)
+{
+    __m128i shift = _mm_cvtsi32_si128((int)k);
+    __m256i sum = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
+    uint32_t sums[LANES * ROWS], base[LANES];
+    for (unsigned row = 0; row < ROWS; row++) {
+        sum = _mm256_add_epi32(sum, _mm256_add_epi32(load(rows + LANES * row), one));
+        store(sums + LANES * row, sum);
+    }
+    for (unsigned l = 0; l < LANES; l++) {
+        base[l] = before;
+        before += sums[LANES * (ROWS - 1) + l];
+        lanes[l] = sums[LANES * (ROWS - 1) + l] - ROWS;
+    }
+    for (unsigned row = 0; row < ROWS; row += LANES) {
+        __m256i lane[LANES];
+        transpose(sums + LANES * row, lane);
+        for (unsigned l = 0; l < LANES; l++) {
+            unsigned i = ROWS * l + row;
+            __m256i high = _mm256_sll_epi32(load(at + i), shift);
+            __m256i from = _mm256_set1_epi32((int)base[l]);
+            store(out + i, _mm256_add_epi32(_mm256_add_epi32(lane[l], from), high));
+        }
+    }
+}
+
+#else
+
+bool qi_rice_avx2_here(void)
+{
+    return false;
+}
+
+bool qi_rice_avx2_unary(const uint8_t *in, const uint8_t *end, unsigned n, uint32_t *at)
+{
+    (void)in, (void)end, (void)n, (void)at;
+    return false;
+}
+
+void qi_rice_avx2_rows(const uint8_t *low, unsigned k, uint32_t *rows)
+{
+    (void)low, (void)k, (void)rows;
+}
+
+void qi_rice_avx2_values(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t *values)
+{
+    (void)rows, (void)at, (void)k, (void)values;
+}
+
+void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t before,
+                       uint32_t *out, uint32_t *lanes)
+{
+    (void)rows, (void)at, (void)k, (void)before, (void)out, (void)lanes;
+}
+#endif
