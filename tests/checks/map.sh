@@ -12,7 +12,7 @@ for file in index/*/*.[ch]; do
     [ "$layer" = api ] && continue
     echo "$names" | grep -qxE "$module|$layer/$module\.[ch]" || { echo "$file is not on the map"; faults=$((faults + 1)); }
 done
-for name in $names; do
+for name in $names $(grep -o "quire_[a-z_]*" index/package/libquire.3); do
     case $name in
     */*.[ch]) [ -f "index/$name" ] ;;
     qi_* | quire_*) grep -qrw -- "$name" index include ;;

@@ -4,13 +4,14 @@
 usage: readme.py ROOT BIN_DIR
 
 - Its first block of C is tests/examples/quickstart.c, to the byte.
-- Its blocks of sh run, in order, in one empty folder beside a link to the sample articles, with the built
+- Its blocks of sh run, in order, in one folder that holds a copy of the sample articles, with the built
   `quire` in the path; a block of text right behind a block of sh is what that prints. Lines that begin with
   `make` must be targets of the Makefile; what they do is run by .ci/run.
 - It has at most 150 lines.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,7 +57,7 @@ def main(root, path):
     targets = re.findall(r"^([\w-]+):", open(os.path.join(root, "Makefile")).read(), re.M)
     ran = 0
     with tempfile.TemporaryDirectory() as folder:
-        os.symlink(os.path.join(root, "cli", "sample"), os.path.join(folder, "articles"))
+        shutil.copytree(os.path.join(root, "cli", "sample"), os.path.join(folder, "articles"))
         for kind, body, wanted in blocks:
             if kind == "sh":
                 ran += 1
