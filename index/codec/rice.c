@@ -26,8 +26,9 @@ enum {
     TAG_EXCEPTIONS = 32,
     TAG_EQUAL = 128,
     LONGEST_UNARY = 16, /* beyond it, an exception is shorter */
-    FAST_K = 27,        /* 32 values of as many bits come to less than 2^32 */
-    PAD = 8             /* bytes that a load may reach past the block */
+    SAMPLE = 32,
+    FAST_K = 27, /* 32 values of as many bits come to less than 2^32 */
+    PAD = 8      /* bytes that a load may reach past the block */
 };
 
 /* The price of one k, and the form that reaches it. */
@@ -56,22 +57,33 @@ static uint8_t *put_varint(uint8_t *at, uint32_t v)
     return at;
 }
 
-static plan price(const uint32_t *values, unsigned n, unsigned k)
+/* What quotients come to: sum of those that fit the bitmap, number of the others, bits of the
+ * largest. */
+static qi_rice_sums add_quotients(const uint32_t *values, unsigned n, unsigned k)
 {
-    uint32_t kept = 0, longer = 0, extra = 0, most = 0;
+    qi_rice_sums sums = {0};
     for (unsigned i = 0; i < n; i++) {
         uint32_t q = values[i] >> k;
-        bool far = q > LONGEST_UNARY;
-        kept += far ? 0 : q;
-        longer += far;
-        extra += q < 128 ? 0 : (qi_width(q) - 1) / 7;
-        most |= q;
+        sums.kept += q > LONGEST_UNARY ? 0 : q;
+        sums.far += q > LONGEST_UNARY;
+        sums.longer += q > 127;
+        sums.bits |= q;
     }
-    plan p = {.k = k, .exceptions = longer, .unary_bits = n + kept};
-    p.bytes = 1 + low_size(n, k) + (n + kept + 7) / 8 + (longer != 0) + 2 * longer + extra;
+    return sums;
+}
+
+static plan price(const uint32_t *values, unsigned n, unsigned k, bool vectors)
+{
+    qi_rice_sums sums = vectors && n == QI_BLOCK ? qi_rice_avx2_price(values, k, LONGEST_UNARY)
+                                                 : add_quotients(values, n, k);
+    plan p = {.k = k, .exceptions = sums.far, .unary_bits = n + sums.kept};
+    p.bytes = 1 + low_size(n, k) + (p.unary_bits + 7) / 8 + (sums.far != 0) + 2 * (size_t)sums.far;
+    p.bytes += sums.longer;
+    for (unsigned i = 0; i < n && sums.bits >> 14 != 0; i++)
+        p.bytes += values[i] >> k >> 14 == 0 ? 0 : (qi_width(values[i] >> k) - 1) / 7 - 1;
     /* One or two quotients little above the limit may be cheaper in the bitmap than the list's own
      * byte. */
-    if (longer == 0 || longer > 8 || most > 255)
+    if (sums.far == 0 || sums.far > 2 || sums.bits > 127)
         return p;
     uint32_t all = n;
     for (unsigned i = 0; i < n; i++)
@@ -80,18 +92,18 @@ static plan price(const uint32_t *values, unsigned n, unsigned k)
     return whole > p.bytes ? p : (plan){.bytes = whole, .k = k, .unary_bits = all};
 }
 
-/* The cheapest k, walking from a guess while the price falls. The mean width makes a good guess,
- * which a few large values do not move. */
-static plan choose(const uint32_t *values, unsigned n)
+/* The cheapest k, walking from a guess while the price falls. The guess is the mean width of a few
+ * values, which large ones among them do not move much. */
+static plan choose(const uint32_t *values, unsigned n, bool vectors)
 {
-    unsigned widths = 0;
-    for (unsigned i = 0; i < n; i++)
+    unsigned widths = 0, seen = 0, step = (n + SAMPLE - 1) / SAMPLE;
+    for (unsigned i = 0; i < n; i += step, seen++)
         widths += qi_width(values[i]);
-    unsigned k = widths / n;
-    plan best = price(values, n, k > TAG_K ? TAG_K : k);
-    for (int step = -1; step <= 1; step += 2) {
-        for (int next = (int)best.k + step; next >= 0 && next <= TAG_K; next += step) {
-            plan p = price(values, n, (unsigned)next);
+    unsigned k = widths / seen;
+    plan best = price(values, n, k > TAG_K ? TAG_K : k, vectors);
+    for (int way = -1; way <= 1; way += 2) {
+        for (int next = (int)best.k + way; next >= 0 && next <= TAG_K; next += way) {
+            plan p = price(values, n, (unsigned)next, vectors);
             if (p.bytes >= best.bytes)
                 break;
             best = p;
@@ -151,17 +163,21 @@ static uint8_t *put_in_a_row(uint8_t *at, const uint32_t *values, unsigned n, un
     return at;
 }
 
+/* The bitmap, a word at a time; the last one is written up to its last byte. */
 static uint8_t *put_unary(uint8_t *at, const uint32_t *values, unsigned n, const plan *p)
 {
-    uint32_t limit = p->exceptions != 0 ? LONGEST_UNARY : UINT32_MAX, bit = 0;
-    size_t size = (p->unary_bits + 7) / 8;
-    memset(at, 0, size);
+    uint32_t limit = p->exceptions != 0 ? LONGEST_UNARY : UINT32_MAX;
+    uint64_t word = 0, bit = 0;
     for (unsigned i = 0; i < n; i++, bit++) {
         uint32_t q = values[i] >> p->k;
         bit += q > limit ? 0 : q;
-        at[bit / 8] = (uint8_t)(at[bit / 8] | 1u << bit % 8);
+        for (; bit >= 64; bit -= 64, word = 0, at += 8)
+            qi_store64(at, word);
+        word |= UINT64_C(1) << bit;
     }
-    return at + size;
+    for (unsigned left = (unsigned)(bit + 7) / 8; left > 0; left--, word >>= 8)
+        *at++ = (uint8_t)word;
+    return at;
 }
 
 static bool all_equal(const uint32_t *values, unsigned n)
@@ -180,14 +196,18 @@ void qi_rice_encode(qi_buf *out, const uint32_t *values, unsigned n)
         qi_buf_varint(out, values[0]);
         return;
     }
-    plan p = choose(values, n);
+    bool vectors = qi_rice_avx2_here();
+    plan p = choose(values, n, vectors);
     uint8_t *start = qi_buf_grow(out, p.bytes), *at = start;
     if (start == NULL)
         return;
     *at++ = (uint8_t)(p.k | (p.exceptions != 0 ? TAG_EXCEPTIONS : 0));
     if (p.exceptions != 0)
         at = put_exceptions(at, values, n, &p);
-    at = n == QI_BLOCK ? put_lanes(at, values, p.k) : put_in_a_row(at, values, n, p.k);
+    if (n != QI_BLOCK)
+        at = put_in_a_row(at, values, n, p.k);
+    else
+        at = vectors ? qi_rice_avx2_put(at, values, p.k) : put_lanes(at, values, p.k);
     at = put_unary(at, values, n, &p);
     assert((size_t)(at - start) == p.bytes);
 }

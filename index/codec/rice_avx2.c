@@ -125,12 +125,12 @@ AVX2 void qi_rice_avx2_rows(const uint8_t *low, unsigned k, uint32_t *rows)
     }
 }
 
-/* Rows of 8 lanes to lanes of 8 rows. */
-AVX2 static void transpose(const uint32_t *rows, __m256i *lanes)
+/* Eight rows, `stride` numbers apart, to columns. */
+AVX2 static inline void transpose(const uint32_t *rows, unsigned stride, __m256i *lanes)
 {
     __m256i pair[8], four[8];
-    for (int i = 0; i < 8; i += 2) {
-        __m256i a = load(rows + LANES * i), b = load(rows + LANES * (i + 1));
+    for (unsigned i = 0; i < 8; i += 2) {
+        __m256i a = load(rows + stride * i), b = load(rows + stride * (i + 1));
         pair[i] = _mm256_unpacklo_epi32(a, b);
         pair[i + 1] = _mm256_unpackhi_epi32(a, b);
     }
@@ -152,7 +152,7 @@ AVX2 void qi_rice_avx2_values(const uint32_t *rows, const uint32_t *at, unsigned
     __m128i shift = _mm_cvtsi32_si128((int)k);
     for (unsigned row = 0; row < ROWS; row += LANES) {
         __m256i lanes[LANES];
-        transpose(rows + LANES * row, lanes);
+        transpose(rows + LANES * row, LANES, lanes);
         for (unsigned l = 0; l < LANES; l++) {
             unsigned i = ROWS * l + row;
             __m256i q = _mm256_sub_epi32(load(at + i), load(at + (int)i - 1));
@@ -178,7 +178,7 @@ AVX2 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k
     }
     for (unsigned row = 0; row < ROWS; row += LANES) {
         __m256i lane[LANES];
-        transpose(sums + LANES * row, lane);
+        transpose(sums + LANES * row, LANES, lane);
         for (unsigned l = 0; l < LANES; l++) {
             unsigned i = ROWS * l + row;
             __m256i high = _mm256_sll_epi32(load(at + i), shift);
@@ -186,6 +186,61 @@ AVX2 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k
             store(out + i, _mm256_add_epi32(_mm256_add_epi32(lane[l], from), high));
         }
     }
+}
+
+AVX2 static uint32_t add_lanes(__m256i v)
+{
+    uint32_t lanes[LANES], sum = 0;
+    store(lanes, v);
+    for (unsigned l = 0; l < LANES; l++)
+        sum += lanes[l];
+    return sum;
+}
+
+AVX2 qi_rice_sums qi_rice_avx2_price(const uint32_t *values, unsigned k, uint32_t limit)
+{
+    __m128i shift = _mm_cvtsi32_si128((int)k);
+    __m256i most = _mm256_set1_epi32((int)limit), kept = _mm256_setzero_si256();
+    __m256i near = kept, bits = kept, longer = kept, seven = _mm256_set1_epi32(127);
+    for (unsigned i = 0; i < LANES * ROWS; i += LANES) {
+        __m256i q = _mm256_srl_epi32(load(values + i), shift);
+        __m256i fits = _mm256_cmpeq_epi32(_mm256_min_epu32(q, most), q);
+        kept = _mm256_add_epi32(kept, _mm256_and_si256(q, fits));
+        near = _mm256_sub_epi32(near, fits);
+        bits = _mm256_or_si256(bits, q);
+        __m256i brief = _mm256_cmpeq_epi32(_mm256_min_epu32(q, seven), q);
+        longer = _mm256_sub_epi32(longer, brief);
+    }
+    qi_rice_sums sums = {.kept = add_lanes(kept), .far = LANES * ROWS - add_lanes(near)};
+    sums.longer = LANES * ROWS - add_lanes(longer);
+    uint32_t lanes[LANES];
+    store(lanes, bits);
+    for (unsigned l = 0; l < LANES; l++)
+        sums.bits |= lanes[l];
+    return sums;
+}
+
+AVX2 uint8_t *qi_rice_avx2_put(uint8_t *at, const uint32_t *values, unsigned k)
+{
+    __m256i mask = _mm256_set1_epi32((int)((UINT32_C(1) << k) - 1));
+    __m256i word = _mm256_setzero_si256();
+    unsigned fill = 0;
+    for (unsigned row = 0; row < ROWS && k != 0; row += LANES) {
+        __m256i rows[LANES];
+        transpose(values + row, ROWS, rows);
+        for (unsigned r = 0; r < LANES; r++) {
+            __m256i low = _mm256_and_si256(rows[r], mask);
+            word = _mm256_or_si256(word, _mm256_sll_epi32(low, _mm_cvtsi32_si128((int)fill)));
+            fill += k;
+            if (fill < 32)
+                continue;
+            fill -= 32;
+            _mm256_storeu_si256((__m256i *)at, word);
+            word = _mm256_srl_epi32(low, _mm_cvtsi32_si128((int)(k - fill)));
+            at += 4 * LANES;
+        }
+    }
+    return at;
 }
 
 #else
@@ -215,5 +270,16 @@ void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uin
                        uint32_t *out, uint32_t *lanes)
 {
     (void)rows, (void)at, (void)k, (void)before, (void)out, (void)lanes;
+}
+qi_rice_sums qi_rice_avx2_price(const uint32_t *values, unsigned k, uint32_t limit)
+{
+    (void)values, (void)k, (void)limit;
+    return (qi_rice_sums){0};
+}
+
+uint8_t *qi_rice_avx2_put(uint8_t *at, const uint32_t *values, unsigned k)
+{
+    (void)values, (void)k;
+    return at;
 }
 #endif

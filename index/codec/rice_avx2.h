@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * codec/rice_avx2.h - steps of decoding Rice256 in vector registers.
+ * codec/rice_avx2.h - steps of Rice256 in vector registers.
  *
  * Each gives what its scalar twin in rice.c gives, which defines it. Only where qi_rice_avx2_here
  * says so. Any thread. */
@@ -29,5 +29,18 @@ void qi_rice_avx2_values(const uint32_t *rows, const uint32_t *at, unsigned k, u
  * of the rows of lane l, modulo 2^32. */
 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t before,
                        uint32_t *out, uint32_t *lanes);
+
+/* What the quotients of a full block come to for one k. */
+typedef struct qi_rice_sums {
+    uint32_t kept;   /* sum of those up to a limit */
+    uint32_t far;    /* number of those above it */
+    uint32_t longer; /* number of those above 127 */
+    uint32_t bits;   /* all of them or-ed together */
+} qi_rice_sums;
+
+qi_rice_sums qi_rice_avx2_price(const uint32_t *values, unsigned k, uint32_t limit);
+
+/* Write the low bits of a full block, 32 * k bytes; returns their end. */
+uint8_t *qi_rice_avx2_put(uint8_t *at, const uint32_t *values, unsigned k);
 
 #endif
