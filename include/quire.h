@@ -14,7 +14,7 @@
  *
  *  - Errors. Functions that can fail return a quire_status and fill the caller's quire_error (NULL
  *    is allowed). Negative is failure. On failure every output is NULL or zero. Nothing is printed,
- *    no signal is raised, and nothing is kept behind your back: no global and no thread-local state.
+ *    no signal is raised, and nothing is kept behind your back in global or thread-local state.
  *  - Ownership. What an `_open`, `_new`, `_parse` or `quire_search` gives you, you release with the
  *    matching `_close` or `_free`; NULL is fine, and so is any order, for children hold references
  *    to what they need. What a pointer to const inside such an object shows is lent until then.
@@ -25,13 +25,13 @@
  *    and set what you need. Zero means the default for every member, NULL means all defaults.
  *  - Document numbers (quire_doc) belong to one snapshot. Another snapshot numbers anew: keep the
  *    document's key, never its number.
- *  - Files. Segment files are written once, synced, and never changed, so a mapping of one can fault
+ *  - Files. Segment files are written once, synced, and never changed: a mapping of one can fault
  *    only if something outside Quire truncates it. Damage by accident is detected by checksums and
  *    reported as QUIRE_ERR_CORRUPT; hostile content of index, document or query must never break
  *    memory safety. One host writes an index at a time; readers need no lock and write nothing.
  *  - fork. Handles do not cross fork(), but for snapshots, which a child may go on searching.
  *
- * Text is UTF-8. Invalid bytes are read as U+FFFD and counted. Sizes are bytes unless said otherwise.
+ * Text is UTF-8. Invalid bytes are read as U+FFFD and counted. Sizes are in bytes.
  */
 #ifndef QUIRE_H
 #define QUIRE_H
@@ -60,7 +60,7 @@ extern "C" {
 #define QUIRE_VERSION_MAJOR 0
 #define QUIRE_VERSION_MINOR 1
 #define QUIRE_VERSION_PATCH 0
-#define QUIRE_FORMAT_VERSION 1 /* of the files written; a release reads this one and the one before */
+#define QUIRE_FORMAT_VERSION 1 /* of what is written; this one and the one before are read */
 
 /* What happened, by what a caller can do about it. */
 typedef enum quire_status {
@@ -111,7 +111,7 @@ QUIRE_API const char *quire_status_name(quire_status status);
 
 /* ---- Schema -------------------------------------------------------------------------------- */
 
-/* Exclusive while it is built. An index keeps a copy of it for ever: analysis is part of the data. */
+/* Exclusive while it is built. An index keeps a copy for ever: analysis is part of the data. */
 typedef struct quire_schema quire_schema;
 
 typedef enum quire_field_type {
@@ -125,23 +125,25 @@ typedef enum quire_field_type {
  * kana and Hangul indexed so that words and substrings of them are found), NFKC case folding,
  * diacritics, the possessive 's, stop words, stemming. Zero is the default everywhere. */
 typedef struct quire_analyzer {
-    char language[24];        /* a Snowball stemmer: "english", "porter", "german"…; "" and "none": no stemming */
+    char language[24];        /* a Snowball stemmer: "english", "porter", "german"…; "" and
+                                 "none": no stemming */
     bool keep_diacritics;     /* 'café' stays apart from 'cafe' */
     bool keep_possessive;     /* "Quire's" is not read as "Quire" */
-    bool stop_words;          /* leave out the language's stop words; their positions stay counted */
+    bool stop_words;          /* leave out the language's stop words; positions count them */
     bool whole;               /* no word boundaries: each value is one token, folded as above */
 } quire_analyzer;
 
-/* One field. For text: indexed with positions unless `not_indexed`; searched when a query names no
- * field if `searched`. Keyword, number and date fields are kept in columns and always retrievable. */
+/* One field. For text: indexed with positions unless `not_indexed`; searched when a query names
+ * no field if `searched`. Keyword, number and date fields are kept in columns and always
+ * retrievable. */
 typedef struct quire_field {
     size_t struct_size;
-    const char *name;         /* a letter or '_', then letters, digits, '_', '-', '.'; at most 63 bytes */
+    const char *name;         /* a letter or '_', then letters, digits, '_-.'; 63 bytes at most */
     quire_field_type type;
     bool key;                 /* keyword: identifies the document; at most one field of a schema */
     bool stored;              /* text: kept, to be shown and highlighted */
     bool searched;            /* text: part of what a query without a field name searches */
-    bool exact;               /* text: the folded, unstemmed form as well: for =word, prefixes, exact ranks */
+    bool exact;               /* text: the unstemmed form as well: =word, prefixes, exact ranks */
     bool not_indexed;         /* text: stored only */
     float weight;             /* text: BM25F weight, 0 reads as 1; in (0, 1000] */
     quire_analyzer analyzer;  /* text */
@@ -153,8 +155,8 @@ typedef struct quire_field {
 QUIRE_API QUIRE_CHECKED quire_status quire_schema_new(quire_schema **out, bool article,
                                                       quire_error *err);
 
-/* Add a field; it is copied. The order of fields is that of stored values in results.
- * Errors: MISUSE (name, type, flags or language), EXISTS (name taken), LIMIT (255 fields), MEMORY. */
+/* Add a field; it is copied. The order of fields is that of stored values in results. Errors:
+ * MISUSE (name, type, flags or language), EXISTS (name taken), LIMIT (255 fields), MEMORY. */
 QUIRE_API QUIRE_CHECKED quire_status quire_schema_add(quire_schema *schema,
                                                       const quire_field *field, quire_error *err);
 
@@ -170,15 +172,17 @@ typedef struct quire_index quire_index;
 
 typedef struct quire_index_options {
     size_t struct_size;
-    float k1, b;          /* create: BM25 parameters, in [0, 1000] and [0, 1]; NULL options: 1.2 and 0.75 */
+    float k1, b;          /* create: BM25 parameters, in [0, 1000] and [0, 1]; NULL options: 1.2
+                             and 0.75 */
     bool read_only;       /* open: never lock or write anything, not even a reader's pin */
     bool verify;          /* open: verify every checksum now rather than at first touch */
-    bool previous;        /* open: the generation before the current one, for rescue; implies read_only */
+    bool previous;        /* open: the generation before the current one, for rescue; implies
+                             read_only */
 } quire_index_options;
 #define QUIRE_INDEX_OPTIONS_INIT {sizeof(quire_index_options), 1.2f, 0.75f, 0, 0, 0}
 
-/* Create an index with `schema` in folder `path` (made if missing, one level), or in memory if `path`
- * is NULL. Errors: EXISTS, IO, MISUSE, MEMORY. */
+/* Create an index with `schema` in folder `path` (made if missing, one level), or in memory if
+ * `path` is NULL. Errors: EXISTS, IO, MISUSE, MEMORY. */
 QUIRE_API QUIRE_CHECKED quire_status quire_index_create(quire_index **out, const char *path,
                                                         const quire_schema *schema,
                                                         const quire_index_options *options,
@@ -193,9 +197,10 @@ QUIRE_API QUIRE_CHECKED quire_status quire_index_open(quire_index **out, const c
 /* The schema the index was created with; lent until the index is closed. Any thread. */
 QUIRE_API const quire_schema *quire_index_schema(const quire_index *index);
 
-/* Verify the committed index without writing anything. Level 1: every checksum. 2: every structure
- * too. 3: also that the structures agree with one another. Each fault is told to `report` (may be
- * NULL) as one line; checking goes on after a fault. Errors: CORRUPT if any was found, IO, MEMORY. */
+/* Verify the committed index without writing anything. Level 1: every checksum. 2: every
+ * structure too. 3: also that the structures agree with one another. Each fault is told to
+ * `report` (may be NULL) as one line; checking goes on after a fault. Errors: CORRUPT if any was
+ * found, IO, MEMORY. */
 QUIRE_API QUIRE_CHECKED quire_status quire_index_check(quire_index *index, int level,
                                                        void (*report)(const char *line,
                                                                       void *payload),
@@ -210,14 +215,15 @@ typedef struct quire_writer quire_writer;
 
 typedef struct quire_writer_options {
     size_t struct_size;
-    size_t max_memory;    /* bytes that pending documents may take before they go to a segment; default 256 MiB, at least 1 MiB */
+    size_t max_memory;    /* bytes that pending documents may take before they go to a segment;
+                             default 256 MiB, at least 1 MiB */
     uint32_t wait_ms;     /* how long to wait for another writer to finish; default not at all */
     bool no_auto_merge;   /* commits do not merge; quire_writer_merge does */
 } quire_writer_options;
 #define QUIRE_WRITER_OPTIONS_INIT {sizeof(quire_writer_options), 0, 0, 0}
 
-/* One field's value of a document. Text, keyword: `text`. Number, date: `text` if its ptr is not NULL
- * (decimal; ISO 8601), else `number`. Value. */
+/* One field's value of a document. Text, keyword: `text`. Number, date: `text` if its ptr is not
+ * NULL (decimal; ISO 8601), else `number`. Value. */
 typedef struct quire_value {
     const char *field;
     quire_str text;
@@ -226,7 +232,8 @@ typedef struct quire_value {
 
 typedef struct quire_add_options {
     size_t struct_size;
-    const char *language; /* stem this document's text fields in this language instead of the fields' own */
+    const char *language; /* stem this document's text fields in this language instead of the
+                             fields' own */
 } quire_add_options;
 #define QUIRE_ADD_OPTIONS_INIT {sizeof(quire_add_options), 0}
 
@@ -242,9 +249,9 @@ QUIRE_API QUIRE_CHECKED quire_status quire_writer_open(quire_writer **out, quire
                                                        const quire_writer_options *options,
                                                        quire_error *err);
 
-/* Add a document. If the schema has a key, a document with the same key is replaced, in one step. After
- * an error the document is not in the index and the writer remains usable.
- * Errors: MISUSE (unknown field, bad value, missing key), LIMIT, MEMORY, IO. */
+/* Add a document. If the schema has a key, a document with the same key is replaced, in one
+ * step. After an error the document is not in the index and the writer remains usable. Errors:
+ * MISUSE (unknown field, bad value, missing key), LIMIT, MEMORY, IO. */
 QUIRE_API QUIRE_CHECKED quire_status quire_writer_add(quire_writer *writer,
                                                       const quire_value *values, size_t count,
                                                       const quire_add_options *options,
@@ -254,18 +261,19 @@ QUIRE_API QUIRE_CHECKED quire_status quire_writer_add(quire_writer *writer,
 QUIRE_API QUIRE_CHECKED quire_status quire_writer_delete(quire_writer *writer, quire_str key,
                                                          quire_error *err);
 
-/* Make everything since the last commit durable and visible, all or nothing. `payload` (at most 64 KiB,
- * may be empty) is kept with the commit for the host; see quire_stat. With `prepare_only` all but the
- * last step is done: the next commit publishes, and a rollback forgets. After an IO error the old state
- * stands; if the message says that the outcome is unknown, close and open again to see. */
+/* Make everything since the last commit durable and visible, all or nothing. `payload` (at most
+ * 64 KiB, may be empty) is kept with the commit for the host; see quire_stat. With
+ * `prepare_only` all but the last step is done: the next commit publishes, and a rollback
+ * forgets. After an IO error the old state stands; if the message says that the outcome is
+ * unknown, close and open again to see. */
 QUIRE_API QUIRE_CHECKED quire_status quire_writer_commit(quire_writer *writer, quire_str payload,
                                                          bool prepare_only, quire_error *err);
 
 /* Forget everything since the last commit. */
 QUIRE_API QUIRE_CHECKED quire_status quire_writer_rollback(quire_writer *writer, quire_error *err);
 
-/* Commit, then merge until at most `max_segments` (at least 1) remain and, in those that were merged,
- * deleted documents are gone. The result is committed. */
+/* Commit, then merge until at most `max_segments` (at least 1) remain and, in those that were
+ * merged, deleted documents are gone. The result is committed. */
 QUIRE_API QUIRE_CHECKED quire_status quire_writer_merge(quire_writer *writer,
                                                         uint32_t max_segments, quire_error *err);
 
@@ -354,7 +362,7 @@ QUIRE_API void quire_document_free(const quire_document *document);
 
 /* ---- Query --------------------------------------------------------------------------------- */
 
-/* Shared. Immutable; belongs to the schema of the index it was made for, and to any snapshot of it. */
+/* Shared. Immutable; for the index it was made for, and any snapshot of it. */
 typedef struct quire_query quire_query;
 
 typedef enum quire_operator {
@@ -367,7 +375,7 @@ typedef enum quire_operator {
 
 typedef struct quire_parse_options {
     size_t struct_size;
-    bool strict;             /* errors instead of notes; the default reading never fails on any text */
+    bool strict;             /* errors instead of notes; the default reading never fails */
     quire_operator operator_; /* between words that nothing joins: OR (default), AND, SMART */
     const char *fields;      /* comma-separated; default: the schema's searched fields */
     const char *language;    /* analyse the words in this language instead of each field's own */
@@ -395,15 +403,15 @@ QUIRE_API QUIRE_CHECKED quire_status quire_query_parse(quire_query **out,
                                                        const quire_parse_options *options,
                                                        quire_error *err);
 
-/* Build without text syntax: `text` is analysed as it is, no character is an operator. Its words in
- * order, moved by at most `slop` in all (0: exactly adjacent); one word is a phrase of one. `field` NULL:
- * the searched fields. Keyword field: the whole value. */
+/* Build without text syntax: `text` is analysed as it is, no character is an operator. Its words
+ * in order, moved by at most `slop` in all (0: exactly adjacent); one word is a phrase of one.
+ * `field` NULL: the searched fields. Keyword field: the whole value. */
 QUIRE_API QUIRE_CHECKED quire_status quire_query_phrase(quire_query **out,
                                                         const quire_index *index,
                                                         const char *field, quire_str text,
                                                         uint32_t slop, quire_error *err);
 
-/* Words that start with `text`: exact forms where the field keeps them. At most 1,024 expansions count. */
+/* Words that start with `text`: exact forms where the field keeps them. At most 1,024 count. */
 QUIRE_API QUIRE_CHECKED quire_status quire_query_prefix(quire_query **out,
                                                         const quire_index *index,
                                                         const char *field, quire_str text,
@@ -415,7 +423,7 @@ QUIRE_API QUIRE_CHECKED quire_status quire_query_range(quire_query **out, const 
                                                        const char *field, quire_str low,
                                                        quire_str high, quire_error *err);
 
-/* Combine; `boost` (0 reads as 1; in (0, 1e6]) multiplies the scores. The children stay the caller's. */
+/* Combine; `boost` (in (0, 1e6]; 0 reads as 1) multiplies scores. Children stay the caller's. */
 QUIRE_API QUIRE_CHECKED quire_status quire_query_combine(quire_query **out,
                                                          const quire_index *index,
                                                          quire_operator operator_,
@@ -439,7 +447,7 @@ typedef struct quire_search_options {
     bool tune;               /* use k1 and b below instead of the index's */
     float k1, b;
     uint32_t timeout_ms;     /* 0: none; what was found by then is returned as partial */
-    bool (*cancel)(void *payload); /* asked now and then, from the calling thread; true ends in CANCELED */
+    bool (*cancel)(void *payload); /* asked now and then, in the calling thread; true: CANCELED */
     void *payload;
 } quire_search_options;
 #define QUIRE_SEARCH_OPTIONS_INIT {sizeof(quire_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
@@ -449,7 +457,7 @@ typedef struct quire_hit {
     float score; /* BM25F; 0 when sorted by a field */
 } quire_hit;
 
-/* Shared. Ordered by score descending, then by document number; or by the sort field, then number. */
+/* Shared. By score descending, then document number; or by the sort field, then number. */
 typedef struct quire_hits {
     size_t count;
     const quire_hit *items;
@@ -501,15 +509,15 @@ QUIRE_API QUIRE_CHECKED quire_status quire_matches_open(const quire_matches **ou
                                                         const quire_document *document,
                                                         quire_error *err);
 
-/* The passage that shows the query best, whole words, matches marked; the start of the text if nothing
- * matches. Lent by `matches` until it is freed. Exclusive. Errors: MISUSE, MEMORY. */
+/* The passage that shows the query best, whole words, matches marked; the start of the text if
+ * nothing matches. Lent by `matches` until it is freed. Exclusive. Errors: MISUSE, MEMORY. */
 QUIRE_API QUIRE_CHECKED quire_status quire_matches_snippet(const quire_matches *matches,
                                                            const quire_snippet_options *options,
                                                            quire_str *out, quire_error *err);
 
 QUIRE_API void quire_matches_free(const quire_matches *matches);
 
-/* A tree in preorder. A node's value is what `text` says of its children's, a sum unless it says else. */
+/* A tree in preorder. A node's value is the sum of its children's, unless `text` says else. */
 typedef struct quire_explanation_node {
     uint32_t depth;
     double value;
@@ -522,8 +530,8 @@ typedef struct quire_explanation {
     const quire_explanation_node *nodes;
 } quire_explanation;
 
-/* How the score of `doc` comes about (options: only tune, k1 and b count). Errors: NOT_FOUND if it does
- * not match, and those of quire_search. */
+/* How the score of `doc` comes about (options: only tune, k1 and b count). Errors: NOT_FOUND if
+ * it does not match, and those of quire_search. */
 QUIRE_API QUIRE_CHECKED quire_status quire_explain(const quire_explanation **out,
                                                    quire_snapshot *snapshot,
                                                    const quire_query *query, quire_doc doc,
@@ -547,7 +555,7 @@ typedef struct quire_analysis {
     uint64_t invalid_bytes;
 } quire_analysis;
 
-/* Show how `analyzer` reads `text`. Errors: MISUSE (unknown language), LIMIT, MEMORY. Any thread. */
+/* Show how `analyzer` reads `text`. Any thread. Errors: MISUSE (language), LIMIT, MEMORY. */
 QUIRE_API QUIRE_CHECKED quire_status quire_analyze(const quire_analysis **out,
                                                    const quire_analyzer *analyzer, quire_str text,
                                                    quire_error *err);

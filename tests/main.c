@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The main of every test program: runs its suite. Each test runs in a process of its own unless CK_FORK=no,
- * which sanitizer builds set. */
+ * The main of every test program: runs its suite. Each test runs in a process of its own unless
+ * CK_FORK=no, which sanitizer builds set. */
 #include <check.h>
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A chain of chunks that double in size up to 1 MiB; an allocation larger than a quarter of the next chunk
- * gets a chunk of its own, so that little is wasted. Memory comes zeroed from the heap and is handed out
- * once, so it needs no clearing. */
+ * A chain of chunks that double in size up to 1 MiB; an allocation larger than a quarter of the
+ * next chunk gets a chunk of its own, so that little is wasted. Memory comes zeroed from the heap
+ * and is handed out once, so it needs no clearing. */
 #include "base/arena.h"
 
 #include <string.h>
@@ -25,8 +25,8 @@ static size_t header_size(void)
     return (sizeof(qi_arena_chunk) + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* A new chunk with room for `bytes`. It becomes the newest, but an own chunk goes behind the newest, whose
- * room stays in use. */
+/* A new chunk with room for `bytes`. It becomes the newest, but an own chunk goes behind the
+ * newest, whose room stays in use. */
 static uint8_t *add_chunk(qi_arena *arena, size_t bytes, bool own)
 {
     size_t total;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * base/arena.h - memory that is freed all at once.
  *
- * One per search, per parse, per batch of documents. A failed allocation is remembered, so that a caller
- * may make several and check `failed` once. With QI_ARENA_DEBUG each allocation is a block of the heap, for
- * the address sanitizer to see overruns. Exclusive. */
+ * One per search, per parse, per batch of documents. A failed allocation is remembered, so that a
+ * caller may make several and check `failed` once. With QI_ARENA_DEBUG each allocation is a block
+ * of the heap, for the address sanitizer to see overruns. Exclusive. */
 #ifndef QI_BASE_ARENA_H
 #define QI_BASE_ARENA_H
 
@@ -19,7 +19,8 @@ typedef struct qi_arena {
     bool failed;
 } qi_arena;
 
-/* An empty arena; it takes its first chunk on first use. `limit` bounds the heap it holds (0: none). */
+/* An empty arena; it takes its first chunk on first use. `limit` bounds the heap it holds (0:
+ * none). */
 void qi_arena_init(qi_arena *arena, size_t limit);
 
 /* count * size zeroed bytes, aligned for any type; NULL after a failure, which sets `failed`. */

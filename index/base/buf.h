@@ -19,8 +19,8 @@ typedef struct qi_buf {
 /* An empty buffer that never grows past `max` bytes (0: no bound). Takes memory on first use. */
 void qi_buf_init(qi_buf *buf, size_t max);
 
-/* Room for `len` more bytes at the returned place, which are then part of the buffer, undefined until they
- * are written; NULL after a failure. Invalidated by the next append. */
+/* Room for `len` more bytes at the returned place, which are then part of the buffer, undefined
+ * until they are written; NULL after a failure. Invalidated by the next append. */
 uint8_t *qi_buf_grow(qi_buf *buf, size_t len);
 
 void qi_buf_add(qi_buf *buf, const void *bytes, size_t len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Open addressing with linear probing, at most half full; a slot keeps the full hash, so that a probe
- * compares bytes only when they are almost certainly equal. */
+ * Open addressing with linear probing, at most half full; a slot keeps the full hash, so that a
+ * probe compares bytes only when they are almost certainly equal. */
 #include "base/map.h"
 
 #include <string.h>
@@ -21,7 +21,8 @@ void qi_map_init(qi_map *map)
     qi_arena_init(&map->keys, 0);
 }
 
-static qi_map_slot *find(qi_map_slot *slots, size_t room, const void *key, size_t len, uint64_t hash)
+static qi_map_slot *find(qi_map_slot *slots, size_t room, const void *key, size_t len,
+                         uint64_t hash)
 {
     for (size_t i = hash & (room - 1);; i = (i + 1) & (room - 1)) {
         qi_map_slot *slot = &slots[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The heap, with a fault counter in test builds (QI_FAULTS). The counter is the only mutable global of a
- * test build; release builds have none. */
+ * The heap, with a fault counter in test builds (QI_FAULTS). The counter is the only mutable global
+ * of a test build; release builds have none. */
 #include "base/mem.h"
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * base/mem.h - the only door to the heap.
  *
- * Every allocation of the library goes through here, so that a test can make the n-th one fail. Sizes of
- * arrays are multiplied with a check. Any thread. */
+ * Every allocation of the library goes through here, so that a test can make the n-th one fail.
+ * Sizes of arrays are multiplied with a check. Any thread. */
 #ifndef QI_BASE_MEM_H
 #define QI_BASE_MEM_H
 
@@ -25,8 +25,8 @@ bool qi_mem_mul(size_t a, size_t b, size_t *out);
 bool qi_mem_add(size_t a, size_t b, size_t *out);
 
 #ifdef QI_FAULTS
-/* Tests: fail the `nth` allocation from now on (1 is the next; 0 is none), and those after it if `sticky`.
- * Returns how many were made since the last call. One thread at a time. */
+/* Tests: fail the `nth` allocation from now on (1 is the next; 0 is none), and those after it if
+ * `sticky`. Returns how many were made since the last call. One thread at a time. */
 unsigned long qi_mem_fail(unsigned long nth, bool sticky);
 #endif
 #endif

@@ -19,7 +19,8 @@ bool qi_vec_reserve(void **items, size_t *room, size_t count, size_t more, size_
         grown = 8;
     if (grown < need)
         grown = need;
-    /* The macro passes the address of a typed pointer: copy it, for reading it as void * would alias. */
+    /* The macro passes the address of a typed pointer: copy it, for reading it as void * would
+     * alias. */
     void *old;
     memcpy(&old, items, sizeof old);
     void *moved = qi_mem_resize(old, grown, size);

@@ -26,8 +26,7 @@
     (QI_VEC_RESERVE(vec, 1) && ((vec)->items[(vec)->count++] = (__VA_ARGS__), true))
 
 /* Release the items; the vector is empty and usable. */
-#define QI_VEC_FREE(vec)                                                                           \
-    (qi_vec_release((void **)&(vec)->items), (vec)->count = 0, (vec)->room = 0)
+#define QI_VEC_FREE(vec) (qi_vec_release((void **)&(vec)->items), (vec)->count = 0, (vec)->room = 0)
 
 bool qi_vec_reserve(void **items, size_t *room, size_t count, size_t more, size_t size);
 void qi_vec_release(void **items);

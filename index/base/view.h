@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * base/view.h - a bounded read cursor over untrusted bytes.
  *
- * Reading past the end yields 0 and sets `overrun`, which stays set: read a record, then check once.
- * Exclusive. */
+ * Reading past the end yields 0 and sets `overrun`, which stays set: read a record, then check
+ * once. Exclusive. */
 #ifndef QI_BASE_VIEW_H
 #define QI_BASE_VIEW_H
 

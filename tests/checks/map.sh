@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# index/README.md is the map of the sources: it names every module, and what it names exists.
+# index/README.md is the map of the sources: it names every module, and what it names exists. tests/README.md
+# lists every variable that tests heed.
 # usage: map.sh ROOT
 set -eu
 cd "$1"
@@ -19,6 +20,9 @@ for name in $names $(grep -o "quire_[a-z_]*" index/package/libquire.3); do
     *[!a-z0-9_]*) true ;;
     *) ls index/*/"$name".[ch] >/dev/null 2>&1 ;;
     esac || { echo "on the map, but not there: $name"; faults=$((faults + 1)); }
+done
+for variable in $(grep -rhoE '(getenv|environ.get|environ)[([]"QUIRE_[A-Z_]*"' tests | grep -o 'QUIRE_[A-Z_]*' | sort -u); do
+    grep -q "\`$variable\`" tests/README.md || { echo "$variable is not in tests/README.md"; faults=$((faults + 1)); }
 done
 echo "$(echo "$names" | wc -l) names, $faults faults"
 [ "$faults" -eq 0 ]

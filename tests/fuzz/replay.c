@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Runs a fuzz target without libFuzzer: every file of the folder given, then mutations of them made by a
- * seeded generator, QUIRE_FUZZ_RUNS of them (default 2000). Prints the seed; QUIRE_SEED sets it. */
+ * Runs a fuzz target without libFuzzer: every file of the folder given, then mutations of them made
+ * by a seeded generator, QUIRE_FUZZ_RUNS of them (default 2000). Prints the seed; QUIRE_SEED sets
+ * it. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -74,7 +75,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++)
         LLVMFuzzerTestOneInput(bytes, load(argv[1], names[i]->d_name, bytes));
     for (long i = 0; i < left; i++) {
-        size_t size = count > 0 ? load(argv[1], names[roll((uint32_t)count)]->d_name, bytes) : roll(64);
+        size_t size =
+            count > 0 ? load(argv[1], names[roll((uint32_t)count)]->d_name, bytes) : roll(64);
         LLVMFuzzerTestOneInput(bytes, mutate(bytes, size));
     }
     for (int i = 0; i < count; i++)
