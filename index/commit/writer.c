@@ -15,7 +15,7 @@
 #include "segment/flush.h"
 #include "segment/merge.h"
 
-struct quire_writer {
+struct qi_writer {
     qi_dir *dir;
     qi_writer_config config;
     qi_catalog *catalog;
@@ -28,17 +28,17 @@ struct quire_writer {
 
 enum { NAME_ATTEMPTS = 1000 };
 
-static const qi_manifest *manifest_of(const quire_writer *writer)
+static const qi_manifest *manifest_of(const qi_writer *writer)
 {
     return qi_catalog_manifest(writer->catalog);
 }
 
-const quire_schema *qi_writer_schema(const quire_writer *writer)
+const quire_schema *qi_writer_schema(const qi_writer *writer)
 {
     return manifest_of(writer)->schema;
 }
 
-void qi_writer_close(quire_writer *writer)
+void qi_writer_close(qi_writer *writer)
 {
     if (writer == NULL)
         return;
@@ -51,7 +51,7 @@ void qi_writer_close(quire_writer *writer)
     qi_mem_free(writer);
 }
 
-static quire_status open_all(quire_writer *writer, quire_error *err)
+static quire_status open_all(qi_writer *writer, quire_error *err)
 {
     QI_TRY(qi_catalog_open(&writer->catalog, writer->dir, writer->config.wait_ms, err));
     QI_TRY(qi_ingest_new(&writer->ingest, manifest_of(writer)->schema, err));
@@ -62,11 +62,11 @@ static quire_status open_all(quire_writer *writer, quire_error *err)
     return QUIRE_OK;
 }
 
-quire_status qi_writer_open(quire_writer **out, qi_dir *dir, const qi_writer_config *config,
+quire_status qi_writer_open(qi_writer **out, qi_dir *dir, const qi_writer_config *config,
                             quire_error *err)
 {
     *out = NULL;
-    quire_writer *writer = qi_mem_new(1, sizeof *writer);
+    qi_writer *writer = qi_mem_new(1, sizeof *writer);
     if (writer == NULL)
         return qi_no_memory(err);
     writer->dir = dir;
@@ -79,7 +79,7 @@ quire_status qi_writer_open(quire_writer **out, qi_dir *dir, const qi_writer_con
     return status;
 }
 
-static quire_status check_open(const quire_writer *writer, quire_error *err)
+static quire_status check_open(const qi_writer *writer, quire_error *err)
 {
     if (qi_catalog_is_prepared(writer->catalog))
         return qi_fail(err, QUIRE_ERR_MISUSE,
@@ -90,7 +90,7 @@ static quire_status check_open(const quire_writer *writer, quire_error *err)
 /* ---- From memory to a segment ---- */
 
 /* Give a flushed or merged segment its place in the list, which has room. */
-static quire_status enter_segment(quire_writer *writer, const qi_file_id *id, qi_writer_part *part,
+static quire_status enter_segment(qi_writer *writer, const qi_file_id *id, qi_writer_part *part,
                                   quire_error *err)
 {
     qi_catalog_made(writer->catalog);
@@ -108,7 +108,7 @@ static quire_status enter_segment(quire_writer *writer, const qi_file_id *id, qi
 }
 
 /* The largest segment: its dictionary suits new documents. */
-static const qi_segment *largest(const quire_writer *writer)
+static const qi_segment *largest(const qi_writer *writer)
 {
     const qi_segment *best = NULL;
     for (size_t i = 0; i < writer->parts.list.count; i++) {
@@ -119,7 +119,7 @@ static const qi_segment *largest(const quire_writer *writer)
     return best;
 }
 
-static quire_status flush_pending(quire_writer *writer, qi_writer_part *part, quire_error *err)
+static quire_status flush_pending(qi_writer *writer, qi_writer_part *part, quire_error *err)
 {
     const qi_memindex *pending = writer->pending;
     for (uint32_t doc = 0; part->deletes != NULL && doc < pending->doc_count; doc++)
@@ -134,7 +134,7 @@ static quire_status flush_pending(quire_writer *writer, qi_writer_part *part, qu
     return status == QUIRE_OK ? enter_segment(writer, &id, part, err) : status;
 }
 
-static quire_status flush(quire_writer *writer, quire_error *err)
+static quire_status flush(qi_writer *writer, quire_error *err)
 {
     qi_memindex *pending = writer->pending;
     quire_status status = QUIRE_OK;
@@ -159,7 +159,7 @@ static quire_status flush(quire_writer *writer, quire_error *err)
 /* ---- Merging ---- */
 
 /* Leave a segment out of the next commit; its file goes now if no commit has it. */
-static void leave_out(quire_writer *writer, size_t i)
+static void leave_out(qi_writer *writer, size_t i)
 {
     qi_manifest_entry entry = writer->parts.list.items[i].entry;
     qi_parts_remove(&writer->parts, i);
@@ -168,7 +168,7 @@ static void leave_out(quire_writer *writer, size_t i)
     qi_catalog_drop(writer->catalog, entry.seq, 0);
 }
 
-static void leave_out_dead(quire_writer *writer)
+static void leave_out_dead(qi_writer *writer)
 {
     for (size_t i = writer->parts.list.count; i-- > 0;) {
         const qi_writer_part *part = &writer->parts.list.items[i];
@@ -177,21 +177,28 @@ static void leave_out_dead(quire_writer *writer)
     }
 }
 
-/* Merge the segments picked into one. */
-static quire_status merge_picked(quire_writer *writer, const bool *picks, quire_error *err)
+static size_t list_sources(const qi_writer *writer, const bool *picks, qi_merge_source *sources)
 {
-    size_t all = writer->parts.list.count, count = 0;
-    qi_merge_source *sources = qi_mem_new(all, sizeof *sources);
-    if (sources == NULL || !QI_VEC_RESERVE(&writer->parts.list, 1)) {
-        qi_mem_free(sources);
-        return qi_no_memory(err);
-    }
-    for (size_t i = 0; i < all; i++) {
+    size_t count = 0;
+    for (size_t i = 0; i < writer->parts.list.count; i++) {
         const qi_writer_part *part = &writer->parts.list.items[i];
         if (picks[i])
             sources[count++] = (qi_merge_source){
                 part->segment, part->deletes == NULL ? NULL : &part->deletes->set};
     }
+    return count;
+}
+
+/* Merge the segments picked into one. */
+static quire_status merge_picked(qi_writer *writer, const bool *picks, quire_error *err)
+{
+    size_t all = writer->parts.list.count;
+    qi_merge_source *sources = qi_mem_new(all, sizeof *sources);
+    if (sources == NULL || !QI_VEC_RESERVE(&writer->parts.list, 1)) {
+        qi_mem_free(sources);
+        return qi_no_memory(err);
+    }
+    size_t count = list_sources(writer, picks, sources);
     qi_file_id id;
     quire_status status = QUIRE_ERR_EXISTS;
     for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
@@ -218,7 +225,7 @@ static size_t choose_auto(const qi_policy_segment *segments, size_t count, size_
 }
 
 /* Merge once what `how` chooses. DONE if that is nothing. */
-static quire_status merge_once(quire_writer *writer, choose *how, size_t most, quire_error *err)
+static quire_status merge_once(qi_writer *writer, choose *how, size_t most, quire_error *err)
 {
     leave_out_dead(writer);
     size_t count = writer->parts.list.count;
@@ -240,7 +247,7 @@ static quire_status merge_once(quire_writer *writer, choose *how, size_t most, q
 
 /* Merge as the policy says. A failure leaves the segments as they are: the next time it is tried
  * again. */
-static void merge_auto(quire_writer *writer)
+static void merge_auto(qi_writer *writer)
 {
     while (writer->config.auto_merge && merge_once(writer, choose_auto, 0, NULL) == QUIRE_OK)
         continue;
@@ -248,7 +255,7 @@ static void merge_auto(quire_writer *writer)
 
 /* ---- Adding and deleting ---- */
 
-static bool is_full(const quire_writer *writer)
+static bool is_full(const qi_writer *writer)
 {
     return writer->pending != NULL &&
            (qi_memindex_memory(writer->pending) >= writer->config.max_memory ||
@@ -256,7 +263,7 @@ static bool is_full(const quire_writer *writer)
 }
 
 /* Have room in memory for a document. */
-static quire_status make_room(quire_writer *writer, quire_error *err)
+static quire_status make_room(qi_writer *writer, quire_error *err)
 {
     if (is_full(writer)) {
         QI_TRY(flush(writer, err));
@@ -267,7 +274,7 @@ static quire_status make_room(quire_writer *writer, quire_error *err)
     return qi_memindex_new(&writer->pending, qi_writer_schema(writer), err);
 }
 
-quire_status qi_writer_add(quire_writer *writer, const qi_ingest_value *values, size_t count,
+quire_status qi_writer_add(qi_writer *writer, const qi_ingest_value *values, size_t count,
                            const char *language, quire_error *err)
 {
     quire_str key;
@@ -289,7 +296,7 @@ quire_status qi_writer_add(quire_writer *writer, const qi_ingest_value *values, 
     return QUIRE_OK;
 }
 
-quire_status qi_writer_delete(quire_writer *writer, quire_str key, quire_error *err)
+quire_status qi_writer_delete(qi_writer *writer, quire_str key, quire_error *err)
 {
     uint32_t field = qi_writer_schema(writer)->key;
     QI_TRY(check_open(writer, err));
@@ -311,7 +318,7 @@ quire_status qi_writer_delete(quire_writer *writer, quire_str key, quire_error *
 /* ---- Commit ---- */
 
 /* Write the deleted documents of a part, if there are more than its file says. */
-static quire_status write_deletes(quire_writer *writer, qi_writer_part *part, quire_error *err)
+static quire_status write_deletes(qi_writer *writer, qi_writer_part *part, quire_error *err)
 {
     if (!part->changed)
         return QUIRE_OK;
@@ -334,7 +341,7 @@ static quire_status write_deletes(quire_writer *writer, qi_writer_part *part, qu
     return QUIRE_OK;
 }
 
-static quire_status prepare(quire_writer *writer, quire_str payload, quire_error *err)
+static quire_status prepare(qi_writer *writer, quire_str payload, quire_error *err)
 {
     size_t count = writer->parts.list.count;
     /* What follows a published commit must not fail. */
@@ -352,7 +359,7 @@ static quire_status prepare(quire_writer *writer, quire_str payload, quire_error
     return status;
 }
 
-static quire_status publish(quire_writer *writer, quire_error *err)
+static quire_status publish(qi_writer *writer, quire_error *err)
 {
     QI_TRY(qi_catalog_publish(writer->catalog, err));
     qi_parts_assign(&writer->committed, &writer->parts);
@@ -360,7 +367,7 @@ static quire_status publish(quire_writer *writer, quire_error *err)
     return QUIRE_OK;
 }
 
-quire_status qi_writer_commit(quire_writer *writer, quire_str payload, bool prepare_only,
+quire_status qi_writer_commit(qi_writer *writer, quire_str payload, bool prepare_only,
                               quire_error *err)
 {
     if (qi_catalog_is_prepared(writer->catalog)) {
@@ -378,7 +385,7 @@ quire_status qi_writer_commit(quire_writer *writer, quire_str payload, bool prep
     return prepare_only ? QUIRE_OK : publish(writer, err);
 }
 
-quire_status qi_writer_rollback(quire_writer *writer, quire_error *err)
+quire_status qi_writer_rollback(qi_writer *writer, quire_error *err)
 {
     QI_TRY(qi_catalog_rollback(writer->catalog, err));
     qi_memindex_free(writer->pending);
@@ -388,7 +395,7 @@ quire_status qi_writer_rollback(quire_writer *writer, quire_error *err)
     return QUIRE_OK;
 }
 
-quire_status qi_writer_merge(quire_writer *writer, uint32_t max_segments, quire_error *err)
+quire_status qi_writer_merge(qi_writer *writer, uint32_t max_segments, quire_error *err)
 {
     QI_TRY(check_open(writer, err));
     if (max_segments == 0)
@@ -402,7 +409,7 @@ quire_status qi_writer_merge(quire_writer *writer, uint32_t max_segments, quire_
     return publish(writer, err);
 }
 
-quire_writer_stat qi_writer_stat(const quire_writer *writer)
+quire_writer_stat qi_writer_stat(const qi_writer *writer)
 {
     quire_writer_stat stat = writer->stat;
     stat.invalid_bytes = qi_ingest_invalid_bytes(writer->ingest);
