@@ -8,7 +8,7 @@
  * but for two
  *
  * Format and flags are judged before the checksum, for a newer format may have another one. Then
- * nothing is read from bytes that do not match it. The invariants are M-1 to M-7 of FORMAT.md. */
+ * nothing is read from bytes that do not match it. The invariants are G-1 to G-7 of FORMAT.md. */
 #include "codec/manifest.h"
 
 #include <inttypes.h>
@@ -120,7 +120,7 @@ static quire_status check_format(const uint8_t *bytes, size_t len, const char *f
                        "the file " QI_MANIFEST_NAME " in '%.120s' is not that of a Quire index",
                        folder);
     if (len < HEADER_SIZE + HASH_SIZE)
-        return damaged(err, len, "M-1: the file is cut short");
+        return damaged(err, len, "G-1: the file is cut short");
     uint32_t format = qi_load32(bytes + 8), incompatible = qi_load32(bytes + 12);
     if (format > QUIRE_FORMAT_VERSION || incompatible != 0)
         return qi_fail(err, QUIRE_ERR_FORMAT,
@@ -139,14 +139,14 @@ static quire_status check_format(const uint8_t *bytes, size_t len, const char *f
 static const char *entry_fault(const qi_manifest_entry *entry, uint64_t least, uint64_t next)
 {
     if (entry->seq < least || entry->seq >= next)
-        return "M-4: numbers of segments do not increase, or reach the next number";
+        return "G-4: numbers of segments do not increase, or reach the next number";
     if (entry->documents == 0 || entry->documents > DOCUMENTS_MAX ||
         entry->deleted > entry->documents)
-        return "M-5: a segment has no documents, or more deleted ones than documents";
+        return "G-5: a segment has no documents, or more deleted ones than documents";
     bool has = entry->deletes != 0;
     if (has != (entry->deleted != 0) || entry->deletes >= next ||
         (!has && (entry->deletes_length != 0 || entry->deletes_hash != 0)))
-        return "M-6: a segment has deleted documents without a file of deletes, or the reverse";
+        return "G-6: a segment has deleted documents without a file of deletes, or the reverse";
     return NULL;
 }
 
@@ -155,7 +155,7 @@ static quire_status decode_entries(qi_manifest_commit *commit, qi_view *in, cons
 {
     size_t count = qi_view_u32(in);
     if (in->overrun || count > qi_view_left(in) / ENTRY_SIZE)
-        return damaged(err, (uint64_t)(in->at - start), "M-1: entries are cut short");
+        return damaged(err, (uint64_t)(in->at - start), "G-1: entries are cut short");
     if (!QI_VEC_RESERVE(&commit->entries, count))
         return qi_no_memory(err);
     uint64_t least = 1;
@@ -185,7 +185,7 @@ static quire_status decode_commit(qi_manifest_commit *commit, qi_view *in, const
     const uint8_t *payload = qi_view_take(in, len);
     if (payload == NULL || len > QI_MANIFEST_PAYLOAD_MAX)
         return damaged(err, (uint64_t)(in->at - start),
-                       "M-1: the payload is cut short or too long");
+                       "G-1: the payload is cut short or too long");
     char *copy = qi_mem_copy(payload, len);
     if (copy == NULL)
         return qi_no_memory(err);
@@ -199,11 +199,11 @@ static quire_status decode_schema(qi_manifest *out, qi_view *in, const uint8_t *
     size_t len = qi_view_u32(in);
     const uint8_t *bytes = qi_view_take(in, len);
     if (bytes == NULL)
-        return damaged(err, (uint64_t)(in->at - start), "M-1: the schema is cut short");
+        return damaged(err, (uint64_t)(in->at - start), "G-1: the schema is cut short");
     qi_view schema = qi_view_of(bytes, len);
     QI_TRY(qi_schema_decode(&out->schema, &schema, QI_MANIFEST_NAME, err));
     if (qi_view_left(&schema) != 0)
-        return damaged(err, (uint64_t)(schema.at - start), "M-1: bytes follow the schema");
+        return damaged(err, (uint64_t)(schema.at - start), "G-1: bytes follow the schema");
     return QUIRE_OK;
 }
 
@@ -212,21 +212,21 @@ static quire_status decode_body(qi_manifest *out, qi_view *in, quire_error *err)
     const uint8_t *start = in->at;
     qi_view_take(in, 20);
     if (qi_view_u32(in) != 0)
-        return damaged(err, 20, "M-2: reserved bytes are not zero");
+        return damaged(err, 20, "G-2: reserved bytes are not zero");
     memcpy(out->uuid, qi_view_take(in, sizeof out->uuid), sizeof out->uuid);
     out->next = qi_view_u64(in);
     QI_TRY(decode_schema(out, in, start, err));
     QI_TRY(decode_commit(&out->current, in, start, out->next, err));
     QI_TRY(decode_commit(&out->previous, in, start, out->next, err));
     if (in->overrun || qi_view_left(in) != 0)
-        return damaged(err, (uint64_t)(in->at - start), "M-1: bytes follow the last commit");
+        return damaged(err, (uint64_t)(in->at - start), "G-1: bytes follow the last commit");
     /* Generations leave room for the locks that pin them. */
     uint64_t generation = out->current.generation;
     if (generation == 0 || generation >> 62 != 0 || out->previous.generation != generation - 1)
-        return damaged(err, 0, "M-3: the previous generation is not one less than the current");
+        return damaged(err, 0, "G-3: the previous generation is not one less than the current");
     if (out->previous.generation == 0 &&
         (out->previous.entries.count != 0 || out->previous.payload.len != 0))
-        return damaged(err, 0, "M-3: there is a commit before the first");
+        return damaged(err, 0, "G-3: there is a commit before the first");
     return QUIRE_OK;
 }
 
@@ -236,10 +236,10 @@ quire_status qi_manifest_decode(qi_manifest *out, const void *bytes, size_t len,
     *out = (qi_manifest){0};
     QI_TRY(check_format(bytes, len, folder, err));
     if (len > QI_MANIFEST_MAX)
-        return damaged(err, len, "M-1: the file is longer than 16 MiB");
+        return damaged(err, len, "G-1: the file is longer than 16 MiB");
     const uint8_t *end = (const uint8_t *)bytes + len - HASH_SIZE;
     if (qi_hash(bytes, len - HASH_SIZE) != qi_load64(end))
-        return damaged(err, len - HASH_SIZE, "M-7: the checksum does not match");
+        return damaged(err, len - HASH_SIZE, "G-7: the checksum does not match");
     qi_view in = qi_view_of(bytes, len - HASH_SIZE);
     quire_status status = decode_body(out, &in, err);
     if (status != QUIRE_OK)

@@ -19,6 +19,9 @@
 #define QI_LANE(field, exact) (2 * (uint32_t)(field) + ((exact) ? 1u : 0u))
 #define QI_LANE_FIELD(lane) ((lane) / 2)
 
+/* Word numbers left free between two values of a text field of one document, if the first has words. */
+enum { QI_VALUE_GAP = 1 };
+
 struct quire_schema {
     uint32_t refs;            /* see qi_schema_retain */
     qi_arena memory;          /* names */

@@ -34,13 +34,14 @@ struct qi_catalog {
     qi_manifest manifest; /* as of the last commit */
     uint64_t next;        /* the next number of a file */
     file_refs fresh;      /* made since the last commit */
+    file_ref chosen;      /* about to be made; `fresh` has room for it */
     file_refs old;        /* to be removed when nobody pins them */
     qi_manifest_commit prepared;
     bool is_prepared;
     bool unknown; /* what the last commit came to */
 };
 
-enum { READ_ATTEMPTS = 1000, NAME_ATTEMPTS = 1000, WAIT_STEP_MS = 5 };
+enum { READ_ATTEMPTS = 1000, WAIT_STEP_MS = 5 };
 
 /* ---- Reading ---- */
 
@@ -105,6 +106,21 @@ quire_status qi_catalog_pin(qi_manifest *out, qi_lock *pin, qi_dir *dir, quire_e
     }
     qi_manifest_free(out);
     return qi_fail(err, QUIRE_ERR_BUSY, "'%.120s' changes faster than it can be read", dir->name);
+}
+
+void qi_catalog_segment_id(qi_file_id *out, const uint8_t uuid[16], const qi_manifest_entry *entry)
+{
+    *out = (qi_file_id){.seq = entry->seq, .length = entry->length, .hash = entry->hash};
+    memcpy(out->uuid, uuid, sizeof out->uuid);
+    qi_manifest_segment_name(out->name, entry->seq);
+}
+
+void qi_catalog_deletes_id(qi_file_id *out, const uint8_t uuid[16], const qi_manifest_entry *entry)
+{
+    *out = (qi_file_id){
+        .seq = entry->deletes, .length = entry->deletes_length, .hash = entry->deletes_hash};
+    memcpy(out->uuid, uuid, sizeof out->uuid);
+    qi_manifest_deletes_name(out->name, entry->seq, entry->deletes);
 }
 
 /* ---- Removing ---- */
@@ -312,43 +328,37 @@ static quire_status check_usable(const qi_catalog *catalog, quire_error *err)
     return catalog->dir->ops->lock_check(&catalog->lock, err);
 }
 
-/* Create a file numbered next; `seq` 0: a segment, else deletes of it. */
-static quire_status new_file(qi_catalog *catalog, uint64_t seq, qi_out *out, uint64_t *number,
-                             quire_error *err)
+/* Number a file; `seq` 0: a segment, else deletes of it. */
+static quire_status next_file(qi_catalog *catalog, uint64_t seq, qi_file_id *id, quire_error *err)
 {
-    qi_dir *dir = catalog->dir;
-    *out = (qi_out){0};
+    *id = (qi_file_id){0};
     QI_TRY(check_usable(catalog, err));
     if (!QI_VEC_RESERVE(&catalog->fresh, 1))
         return qi_no_memory(err);
-    quire_status status = QUIRE_ERR_EXISTS;
-    for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
-        char name[QI_MANIFEST_NAME_ROOM];
-        *number = catalog->next++;
-        if (seq == 0)
-            qi_manifest_segment_name(name, *number);
-        else
-            qi_manifest_deletes_name(name, seq, *number);
-        status = dir->ops->create(dir, name, out, err);
-    }
-    if (status == QUIRE_ERR_EXISTS)
-        return qi_fail(err, QUIRE_ERR_IO, "no free file name in '%.150s'", dir->name);
-    if (status == QUIRE_OK)
-        catalog->fresh.items[catalog->fresh.count++] =
-            seq == 0 ? (file_ref){*number, 0, 0} : (file_ref){seq, *number, 0};
-    return status;
+    id->seq = catalog->next++;
+    memcpy(id->uuid, catalog->manifest.uuid, sizeof id->uuid);
+    if (seq == 0)
+        qi_manifest_segment_name(id->name, id->seq);
+    else
+        qi_manifest_deletes_name(id->name, seq, id->seq);
+    catalog->chosen = seq == 0 ? (file_ref){id->seq, 0, 0} : (file_ref){seq, id->seq, 0};
+    return QUIRE_OK;
 }
 
-quire_status qi_catalog_new_segment(qi_catalog *catalog, qi_out *out, uint64_t *seq,
-                                    quire_error *err)
+quire_status qi_catalog_next_segment(qi_catalog *catalog, qi_file_id *id, quire_error *err)
 {
-    return new_file(catalog, 0, out, seq, err);
+    return next_file(catalog, 0, id, err);
 }
 
-quire_status qi_catalog_new_deletes(qi_catalog *catalog, uint64_t seq, qi_out *out,
-                                    uint64_t *deletes, quire_error *err)
+quire_status qi_catalog_next_deletes(qi_catalog *catalog, uint64_t seq, qi_file_id *id,
+                                     quire_error *err)
 {
-    return new_file(catalog, seq, out, deletes, err);
+    return next_file(catalog, seq, id, err);
+}
+
+void qi_catalog_made(qi_catalog *catalog)
+{
+    catalog->fresh.items[catalog->fresh.count++] = catalog->chosen;
 }
 
 void qi_catalog_drop(qi_catalog *catalog, uint64_t seq, uint64_t deletes)

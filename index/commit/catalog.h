@@ -8,6 +8,7 @@
 #define QI_COMMIT_CATALOG_H
 
 #include "codec/manifest.h"
+#include "segment/file.h"
 #include "store/dir.h"
 
 /* ---- Reading: any thread, any process. Nothing is written. */
@@ -20,6 +21,10 @@ quire_status qi_catalog_read(qi_manifest *out, qi_dir *dir, quire_error *err);
  * unlocked. Where a folder holds no locks there is none, and a file may turn out to be gone: read
  * again then. */
 quire_status qi_catalog_pin(qi_manifest *out, qi_lock *pin, qi_dir *dir, quire_error *err);
+
+/* What the manifest says of a segment, and of its file of deletes, which it must have. */
+void qi_catalog_segment_id(qi_file_id *out, const uint8_t uuid[16], const qi_manifest_entry *entry);
+void qi_catalog_deletes_id(qi_file_id *out, const uint8_t uuid[16], const qi_manifest_entry *entry);
 
 /* ---- Writing. */
 
@@ -39,14 +44,16 @@ void qi_catalog_close(qi_catalog *catalog);
 /* The record as of the last commit; lent until the next. */
 const qi_manifest *qi_catalog_manifest(const qi_catalog *catalog);
 
-/* Create a segment file under a number of its own. The caller writes and closes it, with sync,
- * before it prepares a commit that lists it. Errors: IO, MEMORY. */
-quire_status qi_catalog_new_segment(qi_catalog *catalog, qi_out *out, uint64_t *seq,
-                                    quire_error *err);
+/* Choose the name and number of a new segment, or of a new file of deletes of segment `seq`: `id`
+ * is filled, with length and hash 0. The caller creates, writes and syncs the file, and tells
+ * qi_catalog_made; if the name turns out to be taken (EXISTS), it asks again. Errors: MISUSE (in
+ * the child of a fork), IO, MEMORY. */
+quire_status qi_catalog_next_segment(qi_catalog *catalog, qi_file_id *id, quire_error *err);
+quire_status qi_catalog_next_deletes(qi_catalog *catalog, uint64_t seq, qi_file_id *id,
+                                     quire_error *err);
 
-/* The same for a file of deletes of segment `seq`. */
-quire_status qi_catalog_new_deletes(qi_catalog *catalog, uint64_t seq, qi_out *out,
-                                    uint64_t *deletes, quire_error *err);
+/* The file last chosen is there. Never fails. */
+void qi_catalog_made(qi_catalog *catalog);
 
 /* Remove a file that was made since the last commit; `deletes` is 0 for a segment. It must be
  * closed. */

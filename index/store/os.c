@@ -3,8 +3,11 @@
 #include "store/os.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/random.h>
 #include <time.h>
+
+#include "base/mem.h"
 
 uint64_t qi_os_clock_ms(void)
 {
@@ -32,4 +35,34 @@ quire_status qi_os_random(void *bytes, size_t len, quire_error *err)
         len -= (size_t)n;
     }
     return QUIRE_OK;
+}
+
+struct qi_os_mutex {
+    pthread_mutex_t mutex;
+};
+
+qi_os_mutex *qi_os_mutex_new(void)
+{
+    qi_os_mutex *mutex = qi_mem_new(1, sizeof *mutex);
+    if (mutex == NULL || pthread_mutex_init(&mutex->mutex, NULL) == 0)
+        return mutex;
+    qi_mem_free(mutex);
+    return NULL;
+}
+
+void qi_os_mutex_lock(qi_os_mutex *mutex)
+{
+    pthread_mutex_lock(&mutex->mutex);
+}
+
+void qi_os_mutex_unlock(qi_os_mutex *mutex)
+{
+    pthread_mutex_unlock(&mutex->mutex);
+}
+
+void qi_os_mutex_free(qi_os_mutex *mutex)
+{
+    if (mutex != NULL)
+        pthread_mutex_destroy(&mutex->mutex);
+    qi_mem_free(mutex);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * store/os.h - what else is asked of the operating system: time and random bytes. Any thread. */
+ * store/os.h - what else is asked of the operating system: time, random bytes, locks between
+ * threads. Any thread. */
 #ifndef QI_STORE_OS_H
 #define QI_STORE_OS_H
 
@@ -13,5 +14,12 @@ void qi_os_sleep(uint32_t ms);
 
 /* Random bytes, to tell one index from any other. Errors: IO. */
 quire_status qi_os_random(void *bytes, size_t len, quire_error *err);
+
+/* A lock between threads. Shared; NULL when out of memory. */
+typedef struct qi_os_mutex qi_os_mutex;
+qi_os_mutex *qi_os_mutex_new(void);
+void qi_os_mutex_lock(qi_os_mutex *mutex);
+void qi_os_mutex_unlock(qi_os_mutex *mutex);
+void qi_os_mutex_free(qi_os_mutex *mutex);
 
 #endif

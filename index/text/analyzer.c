@@ -294,6 +294,12 @@ static bool next_whole(qi_analyzer *a, qi_word *out)
     return true;
 }
 
+/* Whether a range of bytes is one character as most ideographs are, three bytes long. */
+static bool is_character(const uint8_t *bytes, size_t len)
+{
+    return len == 3 && (bytes[0] & 0xF0) == 0xE0;
+}
+
 /* The next range of bytes that is a token, unless folding leaves nothing of it. */
 static bool next_range(qi_analyzer *a, qi_word *out)
 {
@@ -305,7 +311,7 @@ static bool next_range(qi_analyzer *a, qi_word *out)
             return true;
         if (!qi_words_next(&a->words, out))
             return false;
-        if (!out->ideograph)
+        if (!out->ideograph || is_character(a->words.text + out->start, out->end - out->start))
             return true;
         a->split_at = out->start;
         a->split_end = out->end;

@@ -209,22 +209,43 @@ static uint32_t without_accent(uint32_t c)
     return count > 0 ? (uint32_t)parts[0] : c;
 }
 
+/* Whether a character is known at a glance to have no accent and be none. */
+static bool is_settled(uint32_t c)
+{
+    return c < 0xC0 || (c >= 0x430 && c <= 0x44F) || (c >= 0x2E80 && c < 0xFE20);
+}
+
+/* Write what is left of a character; where to go on. */
+static uint8_t *write_plain(uint8_t *to, uint32_t c)
+{
+    if (!is_settled(c)) {
+        if (is_accent(c))
+            return to;
+        c = without_accent(c);
+        const char *plain = plain_letter(c);
+        if (plain != NULL) {
+            size_t len = strlen(plain);
+            memcpy(to, plain, len);
+            return to + len;
+        }
+    }
+    return to + utf8proc_encode_char((utf8proc_int32_t)c, to);
+}
+
 void qi_unicode_strip(qi_buf *out, quire_str folded)
 {
     const uint8_t *at = (const uint8_t *)folded.ptr, *end = folded.len == 0 ? at : at + folded.len;
-    size_t left = SIZE_MAX;
+    uint8_t *to = folded.len == 0 ? NULL : qi_buf_grow(out, folded.len);
+    if (to == NULL)
+        return;
     while (at < end) {
         uint32_t c;
-        at += qi_unicode_decode(at, end, &c);
-        if (is_accent(c))
-            continue;
-        c = without_accent(c);
-        const char *plain = plain_letter(c);
-        if (plain != NULL)
-            qi_buf_add(out, plain, strlen(plain));
-        else
-            put(out, c, &left);
+        unsigned len = qi_unicode_decode(at, end, &c);
+        at += len;
+        if (c != QI_UNICODE_BAD || len == 3)
+            to = write_plain(to, c);
     }
+    out->len = (size_t)(to - out->bytes);
 }
 
 const char *qi_unicode_version(void)

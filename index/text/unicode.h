@@ -16,10 +16,14 @@ unsigned qi_unicode_decode_long(const uint8_t *p, const uint8_t *end, uint32_t *
  * reads as QI_UNICODE_BAD with length 1 (a real U+FFFD has length 3). */
 static inline unsigned qi_unicode_decode(const uint8_t *p, const uint8_t *end, uint32_t *out)
 {
-    if (*p >= 0x80)
+    if (*p < 0x80) {
+        *out = *p;
+        return 1;
+    }
+    if (*p < 0xC2 || *p > 0xDF || end - p < 2 || (p[1] & 0xC0) != 0x80)
         return qi_unicode_decode_long(p, end, out);
-    *out = *p;
-    return 1;
+    *out = (uint32_t)(*p & 0x1F) << 6 | (p[1] & 0x3F);
+    return 2;
 }
 
 /* The most bytes of `text`, at most `max`, that end with a whole character. */

@@ -102,11 +102,26 @@ static bool take_next(cursor *c)
     return joins;
 }
 
+/* Take the letters that follow a letter. */
+static void take_letters(cursor *c)
+{
+    const uint8_t *next;
+    while (c->at < c->end && c->last == WB_ALETTER) {
+        unsigned value = read_value(c->at, c->end, &next);
+        if ((value & WB_CLASS) != WB_ALETTER)
+            break;
+        c->seen |= value;
+        c->before = WB_ALETTER;
+        c->at = next;
+    }
+}
+
 /* Go on to the end of the segment and put it into `out`. */
 static void finish(qi_words *words, cursor *c, qi_word *out)
 {
+    take_letters(c);
     while (c->at < c->end && take_next(c))
-        continue;
+        take_letters(c);
     *out = (qi_word){words->at, (size_t)(c->at - words->text), (c->seen & WB_WORD) != 0,
                      (c->seen & WB_IDEOGRAPH) != 0};
     words->at = out->end;

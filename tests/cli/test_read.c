@@ -5,6 +5,7 @@
 #include "front.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,6 +312,49 @@ START_TEST(the_first_article_reads_as_it_should)
 }
 END_TEST
 
+/* Reads a sample article; its byline, date and address are in the source as lines of their own. */
+static void check_sample(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", QUIRE_SAMPLE, name);
+    source s = {.fd = open(path, O_RDONLY)};
+    quire_str text;
+    record rec = {0};
+    ck_assert_int_ge(s.fd, 0);
+    ck_assert_int_eq(source_rest(&s, 1 << 20, &text), SOURCE_END);
+    ck_assert_uint_eq(s.decode.invalid_bytes, 0);
+    ck_assert(read_markdown(text, &rec, why));
+    quire_str title = record_find(&rec, "title"), author = record_find(&rec, "author");
+    ck_assert_msg(title.ptr != NULL && author.ptr != NULL, "%s", name);
+    ck_assert(memcmp(text.ptr + 2, title.ptr, title.len) == 0 && text.ptr[2 + title.len] == '\n');
+    ck_assert_ptr_nonnull(memmem(text.ptr, 200, author.ptr, author.len));
+    ck_assert_uint_eq(record_find(&rec, "date").len, 10);
+    ck_assert(str_starts(record_find(&rec, "url"), "https://example.org/20"));
+    quire_str body = record_find(&rec, "body");
+    ck_assert_msg(body.len > 500, "%s", name);
+    for (const char *const *t = (const char *const[]){"](", "##", "http", "Original url", NULL}; *t;
+         t++)
+        ck_assert_msg(strstr(body.ptr, *t) == NULL, "%s: %s", name, *t);
+    record_free(&rec);
+    source_free(&s);
+    close(s.fd);
+}
+
+START_TEST(every_sample_article_yields_all_its_values)
+{
+    DIR *dir = opendir(QUIRE_SAMPLE);
+    int count = 0;
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+        if (strstr(e->d_name, ".md") != NULL) {
+            check_sample(e->d_name);
+            count++;
+        }
+    closedir(dir);
+    ck_assert_int_ge(count, 30);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *s = suite_create("cli.read");
@@ -331,6 +375,7 @@ Suite *suite(void)
     tcase_add_test(t, tsv_has_no_quotes);
     tcase_add_test(t, bad_lines_of_jsonl_are_told_and_passed_over);
     tcase_add_test(t, the_text_of_a_record_may_be_markdown);
+    tcase_add_test(t, every_sample_article_yields_all_its_values);
     tcase_add_test(t, the_first_article_reads_as_it_should);
     suite_add_tcase(s, t);
     return s;

@@ -180,12 +180,12 @@ START_TEST(entries_that_contradict_themselves_are_corrupt)
         qi_manifest_entry entry;
         const char *text;
     } bad[] = {
-        {{0, 1, 1, 1, 0, 0, 0, 0}, "M-4"}, {{10, 1, 1, 1, 0, 0, 0, 0}, "M-4"},
-        {{3, 1, 1, 1, 0, 0, 0, 0}, "M-4"}, /* not above the one before */
-        {{4, 1, 1, 0, 0, 0, 0, 0}, "M-5"}, {{4, 1, 1, INT32_MAX, 0, 0, 0, 0}, "M-5"},
-        {{4, 1, 1, 5, 6, 5, 1, 1}, "M-5"}, {{4, 1, 1, 5, 1, 0, 0, 0}, "M-6"},
-        {{4, 1, 1, 5, 0, 5, 1, 1}, "M-6"}, {{4, 1, 1, 5, 1, 10, 1, 1}, "M-6"},
-        {{4, 1, 1, 5, 0, 0, 1, 0}, "M-6"}, {{4, 1, 1, 5, 0, 0, 0, 1}, "M-6"},
+        {{0, 1, 1, 1, 0, 0, 0, 0}, "G-4"}, {{10, 1, 1, 1, 0, 0, 0, 0}, "G-4"},
+        {{3, 1, 1, 1, 0, 0, 0, 0}, "G-4"}, /* not above the one before */
+        {{4, 1, 1, 0, 0, 0, 0, 0}, "G-5"}, {{4, 1, 1, INT32_MAX, 0, 0, 0, 0}, "G-5"},
+        {{4, 1, 1, 5, 6, 5, 1, 1}, "G-5"}, {{4, 1, 1, 5, 1, 0, 0, 0}, "G-6"},
+        {{4, 1, 1, 5, 0, 5, 1, 1}, "G-6"}, {{4, 1, 1, 5, 1, 10, 1, 1}, "G-6"},
+        {{4, 1, 1, 5, 0, 0, 1, 0}, "G-6"}, {{4, 1, 1, 5, 0, 0, 0, 1}, "G-6"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         qi_manifest manifest = sample();
@@ -206,18 +206,18 @@ START_TEST(generations_follow_one_another)
 {
     qi_manifest manifest = sample();
     manifest.previous.generation = 10;
-    assert_refused(&manifest, "M-3");
+    assert_refused(&manifest, "G-3");
     manifest.previous.generation = 12;
-    assert_refused(&manifest, "M-3");
+    assert_refused(&manifest, "G-3");
     manifest.current.generation = 0;
     manifest.previous.generation = UINT64_MAX;
-    assert_refused(&manifest, "M-3");
+    assert_refused(&manifest, "G-3");
     manifest.current.generation = 1;
     manifest.previous.generation = 0;
-    assert_refused(&manifest, "M-3");
+    assert_refused(&manifest, "G-3");
     manifest.current.generation = UINT64_C(1) << 62;
     manifest.previous.generation = manifest.current.generation - 1;
-    assert_refused(&manifest, "M-3");
+    assert_refused(&manifest, "G-3");
     qi_manifest_free(&manifest);
 }
 END_TEST

@@ -187,32 +187,31 @@ START_TEST(recovery_removes_what_a_dead_writer_left_and_nothing_else)
     assert_tidy();
     assert_generation(6);
     /* Numbers that were seen are not given again. */
-    qi_out out;
-    uint64_t seq;
-    ck_assert_int_eq(qi_catalog_new_segment(catalog, &out, &seq, &err), QUIRE_OK);
-    ck_assert_uint_eq(seq, 2001);
-    ck_assert_int_eq(dir->ops->close(&out, false, &err), QUIRE_OK);
+    qi_file_id id;
+    ck_assert_int_eq(qi_catalog_next_segment(catalog, &id, &err), QUIRE_OK);
+    ck_assert_uint_eq(id.seq, 2001);
+    ck_assert_str_eq(id.name, "s-2001.seg");
+    create_file(id.name);
+    qi_catalog_made(catalog);
     qi_catalog_close(catalog);
     assert_tidy();
 }
 END_TEST
 
-START_TEST(a_name_that_is_taken_is_passed_over)
+START_TEST(a_file_that_was_chosen_but_not_made_is_never_removed)
 {
-    qi_out out;
-    uint64_t seq;
+    qi_file_id id;
     ck_assert_int_eq(dummy_create(dir, &model, &err), QUIRE_OK);
     qi_catalog *catalog = open_catalog();
-    create_file("s-1.seg");
-    create_file("s-2.seg");
-    create_file("d-5-4.del");
-    ck_assert_int_eq(qi_catalog_new_segment(catalog, &out, &seq, &err), QUIRE_OK);
-    ck_assert_uint_eq(seq, 3);
-    ck_assert_int_eq(dir->ops->close(&out, true, &err), QUIRE_OK);
-    ck_assert_int_eq(qi_catalog_new_deletes(catalog, 5, &out, &seq, &err), QUIRE_OK);
-    ck_assert_uint_eq(seq, 5);
-    ck_assert_int_eq(dir->ops->close(&out, true, &err), QUIRE_OK);
+    create_file("s-1.seg"); /* somebody else's */
+    ck_assert_int_eq(qi_catalog_next_segment(catalog, &id, &err), QUIRE_OK);
+    ck_assert_str_eq(id.name, "s-1.seg");
+    ck_assert_int_eq(qi_catalog_next_deletes(catalog, 7, &id, &err), QUIRE_OK);
+    ck_assert_str_eq(id.name, "d-7-2.del");
+    ck_assert_uint_eq(id.seq, 2);
+    ck_assert_mem_eq(id.uuid, qi_catalog_manifest(catalog)->uuid, 16);
     qi_catalog_close(catalog);
+    ck_assert(exists("s-1.seg"));
 }
 END_TEST
 
@@ -317,17 +316,18 @@ START_TEST(a_child_of_a_fork_cannot_write_nor_remove_the_files_of_its_parent)
     ck_assert_int_eq(dummy_create(dir, &model, &err), QUIRE_OK);
     qi_catalog *catalog = open_catalog();
     ck_assert_int_eq(dummy_commit(catalog, dir, &model, &err), QUIRE_OK);
-    qi_out out;
-    uint64_t seq;
-    ck_assert_int_eq(qi_catalog_new_segment(catalog, &out, &seq, &err), QUIRE_OK);
-    ck_assert_int_eq(dir->ops->close(&out, true, &err), QUIRE_OK);
+    qi_file_id id;
+    ck_assert_int_eq(qi_catalog_next_segment(catalog, &id, &err), QUIRE_OK);
+    create_file(id.name);
+    qi_catalog_made(catalog);
+    uint64_t seq = id.seq;
     ck_assert_int_eq(qi_catalog_prepare(catalog, NULL, 0, quire_cstr("p"), &err), QUIRE_OK);
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
         bool refused = qi_catalog_publish(catalog, &err) == QUIRE_ERR_MISUSE &&
                        qi_catalog_rollback(catalog, &err) == QUIRE_ERR_MISUSE &&
-                       qi_catalog_new_segment(catalog, &out, &seq, &err) == QUIRE_ERR_MISUSE;
+                       qi_catalog_next_segment(catalog, &id, &err) == QUIRE_ERR_MISUSE;
         qi_catalog_unprepare(catalog);
         qi_catalog_drop(catalog, seq, 0);
         qi_catalog_close(catalog);
@@ -337,6 +337,7 @@ START_TEST(a_child_of_a_fork_cannot_write_nor_remove_the_files_of_its_parent)
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(status, 0);
     ck_assert(exists("MANIFEST.tmp"));
+    ck_assert(exists(id.name));
     qi_catalog *second;
     ck_assert_int_eq(qi_catalog_open(&second, dir, 0, &err), QUIRE_ERR_BUSY);
     ck_assert_int_eq(qi_catalog_publish(catalog, &err), QUIRE_OK);
@@ -536,7 +537,7 @@ Suite *suite(void)
         tcase_add_test(t, there_is_one_writer_at_a_time);
         tcase_add_test(t, a_writer_waits_for_another_as_long_as_it_is_told);
         tcase_add_test(t, recovery_removes_what_a_dead_writer_left_and_nothing_else);
-        tcase_add_test(t, a_name_that_is_taken_is_passed_over);
+        tcase_add_test(t, a_file_that_was_chosen_but_not_made_is_never_removed);
         tcase_add_test(t, pinned_files_stay_until_they_are_unpinned);
         tcase_add_test(t, what_is_prepared_is_invisible_until_it_is_published);
         tcase_add_test(t, a_payload_has_a_limit);

@@ -54,39 +54,54 @@ quire_status dummy_create(qi_dir *dir, dummy_model *model, quire_error *err)
     return status;
 }
 
-/* Write and sync a file in two appends. */
-static quire_status write(qi_dir *dir, qi_out *out, const uint8_t *bytes, size_t len,
+/* Write and sync a file in two appends; what was begun is removed if it fails. */
+static quire_status write(qi_dir *dir, const qi_file_id *id, const uint8_t *bytes, size_t len,
                           quire_error *err)
 {
-    quire_status status = dir->ops->append(out, bytes, len / 3, err);
+    qi_out out;
+    QI_TRY(dir->ops->create(dir, id->name, &out, err));
+    quire_status status = dir->ops->append(&out, bytes, len / 3, err);
     if (status == QUIRE_OK)
-        status = dir->ops->append(out, bytes + len / 3, len - len / 3, err);
-    quire_status closed = dir->ops->close(out, status == QUIRE_OK, err);
-    return status == QUIRE_OK ? closed : status;
+        status = dir->ops->append(&out, bytes + len / 3, len - len / 3, err);
+    quire_status closed = dir->ops->close(&out, status == QUIRE_OK, err);
+    status = status == QUIRE_OK ? closed : status;
+    if (status != QUIRE_OK)
+        (void)dir->ops->remove(dir, id->name, NULL);
+    return status;
 }
 
 static quire_status add_segment(qi_catalog *catalog, qi_dir *dir, qi_manifest_entry *entry,
                                 quire_error *err)
 {
-    qi_out out;
+    qi_file_id id;
     uint8_t bytes[LONGEST];
     *entry = (qi_manifest_entry){.documents = 10};
-    QI_TRY(qi_catalog_new_segment(catalog, &out, &entry->seq, err));
-    entry->length = content(entry->seq, 0, bytes);
+    quire_status status;
+    do {
+        QI_TRY(qi_catalog_next_segment(catalog, &id, err));
+        entry->length = content(id.seq, 0, bytes);
+        status = write(dir, &id, bytes, entry->length, err);
+    } while (status == QUIRE_ERR_EXISTS);
+    if (status == QUIRE_OK)
+        qi_catalog_made(catalog);
+    entry->seq = id.seq;
     entry->hash = qi_hash(bytes, entry->length);
-    return write(dir, &out, bytes, entry->length, err);
+    return status;
 }
 
 static quire_status add_deletes(qi_catalog *catalog, qi_dir *dir, qi_manifest_entry *entry,
                                 quire_error *err)
 {
-    qi_out out;
+    qi_file_id id;
     uint8_t bytes[LONGEST];
-    QI_TRY(qi_catalog_new_deletes(catalog, entry->seq, &out, &entry->deletes, err));
+    QI_TRY(qi_catalog_next_deletes(catalog, entry->seq, &id, err));
+    entry->deletes = id.seq;
     entry->deletes_length = content(entry->seq, entry->deletes, bytes);
     entry->deletes_hash = qi_hash(bytes, entry->deletes_length);
     entry->deleted++;
-    return write(dir, &out, bytes, entry->deletes_length, err);
+    QI_TRY(write(dir, &id, bytes, entry->deletes_length, err));
+    qi_catalog_made(catalog);
+    return QUIRE_OK;
 }
 
 /* The entries of the next commit, with their files. */

@@ -362,7 +362,8 @@ static void check_cache(qi_analyzer *seasoned, const char *language, quire_str t
     quire_status status;
     do {
         status = qi_analyzer_next(fresh, true, &a, &err);
-        ck_assert_int_eq(qi_analyzer_next(seasoned, true, &b, &err), status);
+        if (qi_analyzer_next(seasoned, true, &b, &err) != status)
+            ck_abort_msg("they end apart");
         if (status != QUIRE_OK)
             break;
         bool same = a.term.len == b.term.len && a.exact.len == b.exact.len && a.start == b.start &&
@@ -394,7 +395,7 @@ START_TEST(hostile_texts_take_linear_time)
     static const char *const pieces[] = {"a",   "'",          "a'",       "\u0301", "\u200D",
                                          "漢",  "\U0001F1E6", "각\u0301", ".1",     "\xF4",
                                          "א\"", "_",          "ﷺ"};
-    enum { LEN = 1 << 21 };
+    enum { LEN = 1 << 20 };
     char *text = malloc(LEN + 8);
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         size_t len = 0, piece = strlen(pieces[i]);

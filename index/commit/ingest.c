@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ * Values of a text field follow one another at positions that leave QI_VALUE_GAP free, so that no
+ * phrase crosses from one to the next. Stored text is kept byte for byte. */
+#include "commit/ingest.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "text/analyzer.h"
+
+typedef struct way {
+    quire_analyzer options; /* of the fields and languages that share it */
+    qi_analyzer *analyzer;
+} way;
+
+struct qi_ingest {
+    quire_schema *schema; /* a share */
+    QI_VEC(way) ways;
+    uint32_t *extent; /* of each field: word numbers in use by the document */
+    QI_VEC(qi_stored_value) stored;
+};
+
+quire_status qi_ingest_new(qi_ingest **out, const quire_schema *schema, quire_error *err)
+{
+    *out = NULL;
+    qi_ingest *ingest = qi_mem_new(1, sizeof *ingest);
+    if (ingest == NULL)
+        return qi_no_memory(err);
+    ingest->schema = qi_schema_retain(schema);
+    ingest->extent = qi_mem_new(schema->fields.count, sizeof *ingest->extent);
+    if (ingest->extent == NULL) {
+        qi_ingest_free(ingest);
+        return qi_no_memory(err);
+    }
+    *out = ingest;
+    return QUIRE_OK;
+}
+
+void qi_ingest_free(qi_ingest *ingest)
+{
+    if (ingest == NULL)
+        return;
+    for (size_t i = 0; i < ingest->ways.count; i++)
+        qi_analyzer_free(ingest->ways.items[i].analyzer);
+    QI_VEC_FREE(&ingest->ways);
+    QI_VEC_FREE(&ingest->stored);
+    qi_mem_free(ingest->extent);
+    qi_schema_release(ingest->schema);
+    qi_mem_free(ingest);
+}
+
+uint64_t qi_ingest_invalid_bytes(const qi_ingest *ingest)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < ingest->ways.count; i++)
+        sum += qi_analyzer_invalid_bytes(ingest->ways.items[i].analyzer);
+    return sum;
+}
+
+uint64_t qi_ingest_long_tokens(const qi_ingest *ingest)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < ingest->ways.count; i++)
+        sum += qi_analyzer_long_tokens(ingest->ways.items[i].analyzer);
+    return sum;
+}
+
+/* ---- Checking ---- */
+
+static quire_status check_value(const qi_ingest *ingest, const qi_ingest_value *values, size_t i,
+                                quire_error *err)
+{
+    const qi_ingest_value *value = &values[i];
+    const quire_field *field = &ingest->schema->fields.items[value->field];
+    if (field->type == QUIRE_TEXT)
+        return QUIRE_OK;
+    for (size_t j = 0; j < i; j++)
+        if (values[j].field == value->field)
+            return qi_fail(err, QUIRE_ERR_MISUSE, "field '%s' is given twice; only text may be",
+                           field->name);
+    if (field->type == QUIRE_KEYWORD && value->text.len > QI_TERM_MAX)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has %zu bytes; a keyword has at most %d",
+                       field->name, value->text.len, QI_TERM_MAX);
+    if (field->type != QUIRE_KEYWORD && value->number == INT64_MIN)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s': the number is too small", field->name);
+    return QUIRE_OK;
+}
+
+quire_status qi_ingest_check(const qi_ingest *ingest, const qi_ingest_value *values, size_t count,
+                             quire_str *key, quire_error *err)
+{
+    uint32_t key_field = ingest->schema->key;
+    *key = (quire_str){NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        QI_TRY(check_value(ingest, values, i, err));
+        if (values[i].field == key_field)
+            *key = values[i].text;
+    }
+    if (key_field != QI_NO_FIELD && key->len == 0)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "the document has no key: field '%s' is missing",
+                       ingest->schema->fields.items[key_field].name);
+    return QUIRE_OK;
+}
+
+/* ---- Adding ---- */
+
+/* The analyzer for a field's text, in `language` if that is not NULL. */
+static quire_status find_analyzer(qi_ingest *ingest, const quire_field *field, const char *language,
+                                  qi_analyzer **out, quire_error *err)
+{
+    quire_analyzer options = field->analyzer;
+    if (language != NULL) {
+        size_t len = strlen(language);
+        if (len >= sizeof options.language)
+            return qi_fail(err, QUIRE_ERR_MISUSE, "there is no language '%.60s'", language);
+        memset(options.language, 0, sizeof options.language);
+        memcpy(options.language, language, len);
+    }
+    for (size_t i = 0; i < ingest->ways.count; i++) {
+        const quire_analyzer *other = &ingest->ways.items[i].options;
+        if (strcmp(other->language, options.language) == 0 &&
+            other->keep_diacritics == options.keep_diacritics &&
+            other->keep_possessive == options.keep_possessive &&
+            other->stop_words == options.stop_words && other->whole == options.whole) {
+            *out = ingest->ways.items[i].analyzer;
+            return QUIRE_OK;
+        }
+    }
+    if (!QI_VEC_RESERVE(&ingest->ways, 1))
+        return qi_no_memory(err);
+    QI_TRY(qi_analyzer_new(out, &options, err));
+    ingest->ways.items[ingest->ways.count++] = (way){options, *out};
+    return QUIRE_OK;
+}
+
+static quire_status add_text(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *value,
+                             const char *language, quire_error *err)
+{
+    const quire_field *field = &ingest->schema->fields.items[value->field];
+    if (field->stored &&
+        !QI_VEC_PUSH(&ingest->stored, (qi_stored_value){value->field, value->text}))
+        return qi_no_memory(err);
+    if (field->not_indexed)
+        return QUIRE_OK;
+    qi_analyzer *analyzer;
+    QI_TRY(find_analyzer(ingest, field, language, &analyzer, err));
+    QI_TRY(qi_analyzer_start(analyzer, value->text, err));
+    uint32_t *extent = &ingest->extent[value->field];
+    uint64_t base = *extent == 0 ? 0 : (uint64_t)*extent + QI_VALUE_GAP, end = *extent;
+    for (;;) {
+        qi_token token;
+        quire_status status = qi_analyzer_next(analyzer, true, &token, err);
+        if (status != QUIRE_OK) {
+            *extent = (uint32_t)end;
+            return status == QUIRE_DONE ? QUIRE_OK : status;
+        }
+        end = base + token.position + 1;
+        if (end >= INT32_MAX)
+            return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has too many words", field->name);
+        QI_TRY(
+            qi_memindex_word(index, value->field, (uint32_t)end - 1, token.term, token.exact, err));
+    }
+}
+
+static quire_status add_value(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *value,
+                              const char *language, quire_error *err)
+{
+    switch (ingest->schema->fields.items[value->field].type) {
+    case QUIRE_TEXT:
+        return add_text(ingest, index, value, language, err);
+    case QUIRE_KEYWORD: /* an empty one is none */
+        return value->text.len == 0 ? QUIRE_OK
+                                    : qi_memindex_keyword(index, value->field, value->text, err);
+    default:
+        qi_memindex_number(index, value->field, value->number);
+        return QUIRE_OK;
+    }
+}
+
+/* Stored values in the order of fields; those of a field stay in the order they came in. */
+static void sort_stored(qi_ingest *ingest)
+{
+    for (size_t i = 1; i < ingest->stored.count; i++) {
+        qi_stored_value value = ingest->stored.items[i];
+        size_t j = i;
+        for (; j > 0 && ingest->stored.items[j - 1].field > value.field; j--)
+            ingest->stored.items[j] = ingest->stored.items[j - 1];
+        ingest->stored.items[j] = value;
+    }
+}
+
+quire_status qi_ingest_add(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *values,
+                           size_t count, const char *language, quire_error *err)
+{
+    for (size_t f = 0; f < ingest->schema->fields.count; f++)
+        ingest->extent[f] = 0;
+    ingest->stored.count = 0;
+    QI_TRY(qi_memindex_begin(index, err));
+    quire_status status = QUIRE_OK;
+    for (size_t i = 0; i < count && status == QUIRE_OK; i++)
+        status = add_value(ingest, index, &values[i], language, err);
+    if (status == QUIRE_OK && (ingest->stored.count != 0 || language != NULL)) {
+        sort_stored(ingest);
+        qi_stored_record record = {.language = quire_cstr(language),
+                                   .count = ingest->stored.count,
+                                   .values = ingest->stored.items};
+        qi_stored_encode(qi_memindex_record(index), &record);
+    }
+    if (status == QUIRE_OK)
+        status = qi_memindex_end(index, err);
+    if (status != QUIRE_OK)
+        qi_memindex_drop(index);
+    return status;
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT
+ * A writer has two lists of segments: as of the last commit, and with all that was done since. A
+ * commit makes the first a copy of the second, a rollback the reverse; neither needs memory by
+ * then.
+ *
+ * Each step first does what can fail, then changes what is there: a document is added before the
+ * one with its key is deleted, which was found before. Merging on the side is never a reason for a
+ * commit to fail. */
+#include "commit/writer.h"
+
+#include "base/mem.h"
+#include "commit/files.h"
+#include "commit/parts.h"
+#include "commit/policy.h"
+#include "segment/flush.h"
+#include "segment/merge.h"
+
+struct qi_writer {
+    qi_dir *dir;
+    qi_writer_config config;
+    qi_catalog *catalog;
+    qi_ingest *ingest;
+    qi_memindex *pending; /* documents in memory; NULL: none */
+    qi_parts committed, parts;
+    qi_victims victims;
+    quire_writer_stat stat;
+};
+
+enum { NAME_ATTEMPTS = 1000 };
+
+static const qi_manifest *manifest_of(const qi_writer *writer)
+{
+    return qi_catalog_manifest(writer->catalog);
+}
+
+const quire_schema *qi_writer_schema(const qi_writer *writer)
+{
+    return manifest_of(writer)->schema;
+}
+
+void qi_writer_close(qi_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    qi_memindex_free(writer->pending);
+    qi_parts_free(&writer->parts);
+    qi_parts_free(&writer->committed);
+    QI_VEC_FREE(&writer->victims);
+    qi_ingest_free(writer->ingest);
+    qi_catalog_close(writer->catalog);
+    qi_mem_free(writer);
+}
+
+static quire_status open_all(qi_writer *writer, quire_error *err)
+{
+    QI_TRY(qi_catalog_open(&writer->catalog, writer->dir, writer->config.wait_ms, err));
+    QI_TRY(qi_ingest_new(&writer->ingest, manifest_of(writer)->schema, err));
+    QI_TRY(qi_parts_open(&writer->committed, writer->dir, manifest_of(writer), err));
+    if (!QI_VEC_RESERVE(&writer->parts.list, writer->committed.list.count))
+        return qi_no_memory(err);
+    qi_parts_assign(&writer->parts, &writer->committed);
+    return QUIRE_OK;
+}
+
+quire_status qi_writer_open(qi_writer **out, qi_dir *dir, const qi_writer_config *config,
+                            quire_error *err)
+{
+    *out = NULL;
+    qi_writer *writer = qi_mem_new(1, sizeof *writer);
+    if (writer == NULL)
+        return qi_no_memory(err);
+    writer->dir = dir;
+    writer->config = *config;
+    quire_status status = open_all(writer, err);
+    if (status == QUIRE_OK)
+        *out = writer;
+    else
+        qi_writer_close(writer);
+    return status;
+}
+
+static quire_status check_open(const qi_writer *writer, quire_error *err)
+{
+    if (qi_catalog_is_prepared(writer->catalog))
+        return qi_fail(err, QUIRE_ERR_MISUSE,
+                       "a commit is prepared: commit or roll back before anything else");
+    return QUIRE_OK;
+}
+
+/* ---- From memory to a segment ---- */
+
+/* Give a flushed or merged segment its place in the list, which has room. */
+static quire_status enter_segment(qi_writer *writer, const qi_file_id *id, qi_writer_part *part,
+                                  quire_error *err)
+{
+    qi_catalog_made(writer->catalog);
+    part->entry = (qi_manifest_entry){.seq = id->seq, .length = id->length, .hash = id->hash};
+    quire_status status =
+        qi_segment_open(&part->segment, writer->dir, id, qi_writer_schema(writer), err);
+    if (status != QUIRE_OK) {
+        qi_catalog_drop(writer->catalog, id->seq, 0);
+        return status;
+    }
+    part->entry.documents = part->segment->doc_count;
+    part->changed = qi_parts_deleted(part) != 0;
+    qi_parts_push(&writer->parts, part);
+    return QUIRE_OK;
+}
+
+/* The largest segment: its dictionary suits new documents. */
+static const qi_segment *largest(const qi_writer *writer)
+{
+    const qi_segment *best = NULL;
+    for (size_t i = 0; i < writer->parts.list.count; i++) {
+        const qi_segment *segment = writer->parts.list.items[i].segment;
+        if (best == NULL || segment->doc_count > best->doc_count)
+            best = segment;
+    }
+    return best;
+}
+
+static quire_status flush_pending(qi_writer *writer, qi_writer_part *part, quire_error *err)
+{
+    const qi_memindex *pending = writer->pending;
+    for (uint32_t doc = 0; part->deletes != NULL && doc < pending->doc_count; doc++)
+        if (qi_memindex_deleted(pending, doc))
+            qi_docset_add(&part->deletes->set, doc);
+    qi_file_id id;
+    quire_status status = QUIRE_ERR_EXISTS;
+    for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
+        QI_TRY(qi_catalog_next_segment(writer->catalog, &id, err));
+        status = qi_flush(pending, writer->dir, &id, largest(writer), err);
+    }
+    return status == QUIRE_OK ? enter_segment(writer, &id, part, err) : status;
+}
+
+static quire_status flush(qi_writer *writer, quire_error *err)
+{
+    qi_memindex *pending = writer->pending;
+    quire_status status = QUIRE_OK;
+    if (pending != NULL && pending->doc_count > pending->deleted_count) {
+        qi_writer_part part = {0};
+        if (!QI_VEC_RESERVE(&writer->parts.list, 1))
+            return qi_no_memory(err);
+        if (pending->deleted_count != 0 &&
+            (part.deletes = qi_deletes_new(pending->doc_count)) == NULL)
+            return qi_no_memory(err);
+        status = flush_pending(writer, &part, err);
+        if (status != QUIRE_OK)
+            qi_deletes_release(part.deletes);
+    }
+    if (status == QUIRE_OK) {
+        qi_memindex_free(pending);
+        writer->pending = NULL;
+    }
+    return status;
+}
+
+/* ---- Merging ---- */
+
+/* Leave a segment out of the next commit; its file goes now if no commit has it. */
+static void leave_out(qi_writer *writer, size_t i)
+{
+    qi_manifest_entry entry = writer->parts.list.items[i].entry;
+    qi_parts_remove(&writer->parts, i);
+    if (entry.deletes != 0)
+        qi_catalog_drop(writer->catalog, entry.seq, entry.deletes);
+    qi_catalog_drop(writer->catalog, entry.seq, 0);
+}
+
+static void leave_out_dead(qi_writer *writer)
+{
+    for (size_t i = writer->parts.list.count; i-- > 0;) {
+        const qi_writer_part *part = &writer->parts.list.items[i];
+        if (qi_parts_deleted(part) == part->segment->doc_count)
+            leave_out(writer, i);
+    }
+}
+
+static size_t list_sources(const qi_writer *writer, const bool *picks, qi_merge_source *sources)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < writer->parts.list.count; i++) {
+        const qi_writer_part *part = &writer->parts.list.items[i];
+        if (picks[i])
+            sources[count++] = (qi_merge_source){
+                part->segment, part->deletes == NULL ? NULL : &part->deletes->set};
+    }
+    return count;
+}
+
+/* Merge the segments picked into one. */
+static quire_status merge_picked(qi_writer *writer, const bool *picks, quire_error *err)
+{
+    size_t all = writer->parts.list.count;
+    qi_merge_source *sources = qi_mem_new(all, sizeof *sources);
+    if (sources == NULL || !QI_VEC_RESERVE(&writer->parts.list, 1)) {
+        qi_mem_free(sources);
+        return qi_no_memory(err);
+    }
+    size_t count = list_sources(writer, picks, sources);
+    qi_file_id id;
+    quire_status status = QUIRE_ERR_EXISTS;
+    for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
+        status = qi_catalog_next_segment(writer->catalog, &id, err);
+        if (status == QUIRE_OK)
+            status = qi_merge(writer->dir, &id, qi_writer_schema(writer), sources, count, err);
+    }
+    qi_mem_free(sources);
+    qi_writer_part merged = {0};
+    if (status == QUIRE_OK)
+        status = enter_segment(writer, &id, &merged, err);
+    for (size_t i = all; status == QUIRE_OK && i-- > 0;)
+        if (picks[i])
+            leave_out(writer, i);
+    return status;
+}
+
+typedef size_t choose(const qi_policy_segment *segments, size_t count, size_t most, bool *picks);
+
+static size_t choose_auto(const qi_policy_segment *segments, size_t count, size_t most, bool *picks)
+{
+    (void)most;
+    return qi_policy_choose(segments, count, picks);
+}
+
+/* Merge once what `how` chooses. DONE if that is nothing. */
+static quire_status merge_once(qi_writer *writer, choose *how, size_t most, quire_error *err)
+{
+    leave_out_dead(writer);
+    size_t count = writer->parts.list.count;
+    qi_policy_segment *segments = qi_mem_new(count, sizeof *segments);
+    bool *picks = qi_mem_new(count, sizeof *picks);
+    quire_status status = segments != NULL && picks != NULL ? QUIRE_OK : qi_no_memory(err);
+    for (size_t i = 0; status == QUIRE_OK && i < count; i++) {
+        const qi_writer_part *part = &writer->parts.list.items[i];
+        segments[i] =
+            (qi_policy_segment){part->entry.length, part->entry.documents, qi_parts_deleted(part)};
+    }
+    if (status == QUIRE_OK)
+        status =
+            how(segments, count, most, picks) == 0 ? QUIRE_DONE : merge_picked(writer, picks, err);
+    qi_mem_free(segments);
+    qi_mem_free(picks);
+    return status;
+}
+
+/* Merge as the policy says. A failure leaves the segments as they are: the next time it is tried
+ * again. */
+static void merge_auto(qi_writer *writer)
+{
+    while (writer->config.auto_merge && merge_once(writer, choose_auto, 0, NULL) == QUIRE_OK)
+        continue;
+}
+
+/* ---- Adding and deleting ---- */
+
+static bool is_full(const qi_writer *writer)
+{
+    return writer->pending != NULL &&
+           (qi_memindex_memory(writer->pending) >= writer->config.max_memory ||
+            qi_memindex_full(writer->pending));
+}
+
+/* Have room in memory for a document. */
+static quire_status make_room(qi_writer *writer, quire_error *err)
+{
+    if (is_full(writer)) {
+        QI_TRY(flush(writer, err));
+        merge_auto(writer);
+    }
+    if (writer->pending != NULL)
+        return QUIRE_OK;
+    return qi_memindex_new(&writer->pending, qi_writer_schema(writer), err);
+}
+
+quire_status qi_writer_add(qi_writer *writer, const qi_ingest_value *values, size_t count,
+                           const char *language, quire_error *err)
+{
+    quire_str key;
+    uint32_t key_field = qi_writer_schema(writer)->key;
+    QI_TRY(check_open(writer, err));
+    QI_TRY(qi_ingest_check(writer->ingest, values, count, &key, err));
+    QI_TRY(make_room(writer, err));
+    writer->victims.count = 0;
+    if (key_field != QI_NO_FIELD)
+        QI_TRY(qi_parts_find(&writer->parts, key_field, key, &writer->victims, err));
+    QI_TRY(qi_ingest_add(writer->ingest, writer->pending, values, count, language, err));
+    writer->stat.added++;
+    if (key_field == QI_NO_FIELD)
+        return QUIRE_OK;
+    qi_parts_delete(&writer->parts, &writer->victims);
+    uint32_t replaced =
+        qi_memindex_delete(writer->pending, key_field, key, writer->pending->doc_count - 1);
+    writer->stat.deleted += writer->victims.count + replaced;
+    return QUIRE_OK;
+}
+
+quire_status qi_writer_delete(qi_writer *writer, quire_str key, quire_error *err)
+{
+    uint32_t field = qi_writer_schema(writer)->key;
+    QI_TRY(check_open(writer, err));
+    if (field == QI_NO_FIELD)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "the schema has no key field");
+    writer->victims.count = 0;
+    QI_TRY(qi_parts_find(&writer->parts, field, key, &writer->victims, err));
+    qi_parts_delete(&writer->parts, &writer->victims);
+    size_t count = writer->victims.count;
+    if (writer->pending != NULL)
+        count += qi_memindex_delete(writer->pending, field, key, UINT32_MAX);
+    writer->stat.deleted += count;
+    if (count != 0)
+        return QUIRE_OK;
+    return qi_fail(err, QUIRE_ERR_NOT_FOUND, "no document has the key '%.*s'",
+                   (int)(key.len < 100 ? key.len : 100), key.len != 0 ? key.ptr : "");
+}
+
+/* ---- Commit ---- */
+
+/* Write the deleted documents of a part, if there are more than its file says. */
+static quire_status write_deletes(qi_writer *writer, qi_writer_part *part, quire_error *err)
+{
+    if (!part->changed)
+        return QUIRE_OK;
+    qi_file_id id;
+    quire_status status = QUIRE_ERR_EXISTS;
+    for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
+        QI_TRY(qi_catalog_next_deletes(writer->catalog, part->entry.seq, &id, err));
+        status = qi_files_write_deletes(writer->dir, &id, &part->deletes->set, err);
+    }
+    if (status != QUIRE_OK)
+        return status;
+    qi_catalog_made(writer->catalog);
+    if (part->entry.deletes != 0) /* written for a commit that failed */
+        qi_catalog_drop(writer->catalog, part->entry.seq, part->entry.deletes);
+    part->entry.deletes = id.seq;
+    part->entry.deletes_length = id.length;
+    part->entry.deletes_hash = id.hash;
+    part->entry.deleted = part->deletes->set.count;
+    part->changed = false;
+    return QUIRE_OK;
+}
+
+static quire_status prepare(qi_writer *writer, quire_str payload, quire_error *err)
+{
+    size_t count = writer->parts.list.count;
+    /* What follows a published commit must not fail. */
+    if (!QI_VEC_RESERVE(&writer->committed.list, count))
+        return qi_no_memory(err);
+    qi_manifest_entry *entries = qi_mem_new(count, sizeof *entries);
+    quire_status status = entries != NULL ? QUIRE_OK : qi_no_memory(err);
+    for (size_t i = 0; status == QUIRE_OK && i < count; i++) {
+        status = write_deletes(writer, &writer->parts.list.items[i], err);
+        entries[i] = writer->parts.list.items[i].entry;
+    }
+    if (status == QUIRE_OK)
+        status = qi_catalog_prepare(writer->catalog, entries, count, payload, err);
+    qi_mem_free(entries);
+    return status;
+}
+
+static quire_status publish(qi_writer *writer, quire_error *err)
+{
+    QI_TRY(qi_catalog_publish(writer->catalog, err));
+    qi_parts_assign(&writer->committed, &writer->parts);
+    writer->stat.added = writer->stat.deleted = 0;
+    return QUIRE_OK;
+}
+
+quire_status qi_writer_commit(qi_writer *writer, quire_str payload, bool prepare_only,
+                              quire_error *err)
+{
+    if (qi_catalog_is_prepared(writer->catalog)) {
+        if (prepare_only || payload.len != 0)
+            return qi_fail(err, QUIRE_ERR_MISUSE,
+                           "a commit is prepared, with its payload: publish or roll it back");
+        return publish(writer, err);
+    }
+    if (payload.len > QI_MANIFEST_PAYLOAD_MAX)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "the payload of a commit is at most 64 KiB");
+    QI_TRY(flush(writer, err));
+    leave_out_dead(writer);
+    merge_auto(writer);
+    QI_TRY(prepare(writer, payload, err));
+    return prepare_only ? QUIRE_OK : publish(writer, err);
+}
+
+quire_status qi_writer_rollback(qi_writer *writer, quire_error *err)
+{
+    QI_TRY(qi_catalog_rollback(writer->catalog, err));
+    qi_memindex_free(writer->pending);
+    writer->pending = NULL;
+    qi_parts_assign(&writer->parts, &writer->committed);
+    writer->stat.added = writer->stat.deleted = 0;
+    return QUIRE_OK;
+}
+
+quire_status qi_writer_merge(qi_writer *writer, uint32_t max_segments, quire_error *err)
+{
+    QI_TRY(check_open(writer, err));
+    if (max_segments == 0)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "a merge leaves at least one segment");
+    QI_TRY(qi_writer_commit(writer, manifest_of(writer)->current.payload, false, err));
+    quire_status status = merge_once(writer, qi_policy_reduce, max_segments, err);
+    if (status == QUIRE_DONE)
+        return QUIRE_OK;
+    QI_TRY(status);
+    QI_TRY(prepare(writer, manifest_of(writer)->current.payload, err));
+    return publish(writer, err);
+}
+
+quire_writer_stat qi_writer_stat(const qi_writer *writer)
+{
+    quire_writer_stat stat = writer->stat;
+    stat.invalid_bytes = qi_ingest_invalid_bytes(writer->ingest);
+    stat.long_tokens = qi_ingest_long_tokens(writer->ingest);
+    stat.memory = writer->pending != NULL ? qi_memindex_memory(writer->pending) : 0;
+    return stat;
+}
