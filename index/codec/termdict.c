@@ -226,6 +226,7 @@ static bool read_numbers(qi_termdict_iter *iter)
     info->df = info->cf - ((tag & DF_DIFFERS) != 0 ? qi_view_varint(in) : 0);
     info->first = 0;
     info->offset = info->length = 0;
+    info->ordinal = iter->ordinal;
     uint64_t first = 0;
     if (info->cf == 1) {
         first = qi_view_varint(in);

@@ -26,6 +26,7 @@ typedef struct qi_term_info {
     uint64_t df, cf;         /* documents, occurrences; df 0: no such term */
     uint64_t offset, length; /* of the list, in the section of lists */
     uint32_t first;
+    uint64_t ordinal; /* of the term in its dictionary; set by reading */
 } qi_term_info;
 
 /* ---- Writing ---- */

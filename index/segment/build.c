@@ -10,13 +10,15 @@
 #include "codec/column.h"
 #include "codec/norms.h"
 #include "segment/meta.h"
+#include "segment/stems.h"
 
 static quire_status allocate(qi_build *build, quire_error *err)
 {
     size_t fields = build->schema->fields.count;
     build->fields = qi_mem_new(fields, sizeof *build->fields);
     build->dicts = qi_mem_new(2 * fields, sizeof *build->dicts);
-    if (build->fields == NULL || build->dicts == NULL)
+    build->links = qi_mem_new(2 * fields, sizeof *build->links);
+    if (build->fields == NULL || build->dicts == NULL || build->links == NULL)
         return qi_no_memory(err);
     for (size_t f = 0; f < fields; f++) {
         if (build->schema->fields.items[f].type != QUIRE_TEXT)
@@ -121,7 +123,8 @@ void qi_build_lane(qi_build *build, uint32_t lane)
     qi_lists_lane(&build->lists, &context);
     build->lane = lane;
     if (lane % 2 == 0)
-        qi_share_clear(&build->share);
+        qi_forms_begin(&build->forms, build->doc_count, field->starts, &build->file,
+                       build->lists_start);
     qi_termdict_builder_free(&build->dict);
     qi_termdict_builder_init(&build->dict, &build->dicts[lane],
                              qi_out_offset(&build->file) - build->lists_start);
@@ -137,43 +140,66 @@ static void account(quire_segment_stat *sum, const quire_segment_stat *part)
     sum->bitmap_bytes += part->bitmap_bytes;
 }
 
-/* In the lane of exact forms: point to the stem's list if it is the same. */
-static quire_status share_list(qi_build *build, qi_term_info *info, bool *shared, quire_error *err)
+void qi_build_word(qi_build *build, uint32_t word)
 {
-    *shared = false;
-    const qi_term_info *same = qi_share_find(&build->share, info);
-    if (same == NULL)
-        return QUIRE_OK;
-    QI_TRY(qi_out_equals(&build->file, build->lists_start + same->offset, build->area.bytes,
-                         build->area.len, shared, err));
-    if (*shared)
-        info->offset = same->offset;
-    return QUIRE_OK;
+    if (build->lane % 2 == 0)
+        qi_lists_word(&build->lists, word);
+    else if (!QI_VEC_PUSH(&build->forms.words, word))
+        build->failed = true;
 }
 
-quire_status qi_build_term(qi_build *build, quire_str term, quire_error *err)
+void qi_build_doc(qi_build *build, uint32_t doc)
+{
+    qi_lists_doc(&build->lists, doc);
+}
+
+bool qi_build_pending(const qi_build *build)
+{
+    return build->lists.cf != 0 || build->forms.words.count != 0 || build->failed;
+}
+
+/* End the list at hand: a form's against its stem, any other on its own. */
+static quire_status end_list(qi_build *build, uint32_t link, qi_term_info *info, quire_error *err)
+{
+    qi_forms_writer *forms = &build->forms;
+    if (build->failed)
+        return qi_no_memory(err);
+    if (build->lane % 2 == 0)
+        return qi_lists_end(&build->lists, &build->area, info, err);
+    if (!QI_VEC_PUSH(&forms->links, link))
+        return qi_no_memory(err);
+    if (link != 0) {
+        QI_TRY(qi_forms_end(forms, link, &build->area, info, err));
+        build->lists.sizes = (quire_segment_stat){.position_bytes = info->length};
+        return QUIRE_OK;
+    }
+    for (size_t i = 0; i < forms->words.count; i++)
+        qi_lists_word(&build->lists, forms->words.items[i]);
+    forms->words.count = 0;
+    return qi_lists_end(&build->lists, &build->area, info, err);
+}
+
+quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err)
 {
     qi_term_info info;
-    bool exact_lane = build->lane % 2 == 1, shared = false;
     build->area.len = 0;
     build->area.failed = false;
-    QI_TRY(qi_lists_end(&build->lists, &build->area, &info, err));
+    QI_TRY(end_list(build, link, &info, err));
+    info.offset = qi_out_offset(&build->file) - build->lists_start;
+    QI_TRY(qi_out_add(&build->file, build->area.bytes, build->area.len, err));
+    account(&build->stat, &build->lists.sizes);
     build->stat.terms++;
-    if (info.cf > 1 && exact_lane)
-        QI_TRY(share_list(build, &info, &shared, err));
-    if (info.cf > 1 && !shared) {
-        info.offset = qi_out_offset(&build->file) - build->lists_start;
-        QI_TRY(qi_out_add(&build->file, build->area.bytes, build->area.len, err));
-        account(&build->stat, &build->lists.sizes);
-        bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
-        if (!exact_lane && exact && !qi_share_put(&build->share, &info))
-            return qi_no_memory(err);
-    }
+    bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
+    if (exact && build->lane % 2 == 0 && !QI_VEC_PUSH(&build->forms.stems, info))
+        return qi_no_memory(err);
     return qi_termdict_add(&build->dict, term.ptr, term.len, &info, err);
 }
 
 quire_status qi_build_lane_end(qi_build *build, quire_error *err)
 {
+    if (build->lane % 2 == 1)
+        qi_stems_encode(&build->links[build->lane], build->forms.links.items,
+                        build->forms.links.count);
     return qi_termdict_finish(&build->dict, err);
 }
 
@@ -188,6 +214,12 @@ quire_status qi_build_dictionaries(qi_build *build, quire_error *err)
         build->stat.term_bytes += build->dicts[lane].len;
         QI_TRY(qi_out_section(&build->file, name, &build->dicts[lane], err));
         qi_buf_free(&build->dicts[lane]);
+        if (lane % 2 == 0)
+            continue;
+        snprintf(name, sizeof name, "stem.%u", lane);
+        build->stat.term_bytes += build->links[lane].len;
+        QI_TRY(qi_out_section(&build->file, name, &build->links[lane], err));
+        qi_buf_free(&build->links[lane]);
     }
     return QUIRE_OK;
 }
@@ -264,10 +296,13 @@ void qi_build_close(qi_build *build)
     }
     for (size_t l = 0; build->dicts != NULL && l < 2 * build->schema->fields.count; l++)
         qi_buf_free(&build->dicts[l]);
+    for (size_t l = 0; build->links != NULL && l < 2 * build->schema->fields.count; l++)
+        qi_buf_free(&build->links[l]);
+    qi_mem_free(build->links);
     qi_mem_free(build->fields);
     qi_mem_free(build->dicts);
     qi_lists_free(&build->lists);
-    qi_share_free(&build->share);
+    qi_forms_free(&build->forms);
     qi_buf_free(&build->area);
     qi_termdict_builder_free(&build->dict);
     qi_out_drop(&build->file);

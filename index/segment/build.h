@@ -8,9 +8,7 @@
 #define QI_SEGMENT_BUILD_H
 
 #include "codec/schema.h"
-#include "segment/lists.h"
-#include "segment/out.h"
-#include "segment/share.h"
+#include "segment/forms.h"
 
 /* Kinds of files. */
 enum { QI_KIND_SEGMENT = 0x4D474553 /* "SEGM" */, QI_KIND_DELETES = 0x534C4544 /* "DELS" */ };
@@ -31,10 +29,12 @@ typedef struct qi_build {
     qi_writer_file file;
     qi_build_field *fields;
     qi_list_writer lists;
-    qi_share share;
+    qi_forms_writer forms;
+    bool failed; /* a word of a form did not fit memory */
     qi_buf area;
     qi_termdict_builder dict;
     qi_buf *dicts; /* a finished dictionary for each lane */
+    qi_buf *links; /* and for lanes of exact forms, their stems */
     uint32_t lane;
     uint64_t lists_start;
     quire_segment_stat stat;
@@ -51,10 +51,17 @@ quire_status qi_build_fields(qi_build *build, quire_error *err);
 /* Begin the lists of all lanes. */
 quire_status qi_build_lists(qi_build *build, quire_error *err);
 
-/* Begin a lane; then for each term push its numbers (qi_lists_word, qi_lists_doc on build->lists)
- * and end it. */
+/* Begin a lane; then for each term push its numbers, increasing, and end it. */
 void qi_build_lane(qi_build *build, uint32_t lane);
-quire_status qi_build_term(qi_build *build, quire_str term, quire_error *err);
+void qi_build_word(qi_build *build, uint32_t word);
+void qi_build_doc(qi_build *build, uint32_t doc);
+
+/* Have numbers been pushed since the last term? */
+bool qi_build_pending(const qi_build *build);
+
+/* End a term. `link`, in a lane of exact forms: the ordinal of its stem in the lane before, plus
+ * one; 0 if it has several. Errors: CORRUPT (a form occurs where its stem does not), IO, MEMORY. */
+quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err);
 quire_status qi_build_lane_end(qi_build *build, quire_error *err);
 
 /* End the lists and write the dictionaries. */

@@ -64,43 +64,59 @@ static quire_status sort_lane(flush *f, const qi_mem_lane *lane, quire_error *er
     return QUIRE_OK;
 }
 
-static quire_status write_lane(flush *f, uint32_t number, quire_error *err)
+/* What links a form to its stem, whose lane was sorted before. */
+static uint32_t link_of(const flush *f, uint32_t lane, const qi_mem_term *term)
 {
-    const qi_mem_lane *lane = &f->index->lanes[number];
-    bool text = f->build.fields[QI_LANE_FIELD(number)].starts != NULL;
-    QI_TRY(sort_lane(f, lane, err));
-    qi_build_lane(&f->build, number);
-    for (size_t i = 0; i < lane->terms.count; i++) {
-        const qi_mem_term *term = &lane->terms.items[f->keys[i].term];
-        qi_stream_reader reader;
-        qi_stream_open(&reader, &f->index->pool, &term->stream);
-        for (uint32_t at; qi_stream_next(&reader, &at);) {
-            if (text)
-                qi_lists_word(&f->build.lists, at);
-            else
-                qi_lists_doc(&f->build.lists, at);
-        }
-        /* A term whose first push failed has no occurrence. */
-        quire_str bytes = {(const char *)f->keys[i].bytes, f->keys[i].len};
-        if (term->stream.count != 0)
-            QI_TRY(qi_build_term(&f->build, bytes, err));
+    return lane % 2 == 0 || term->stem == QI_MANY_STEMS ? 0 : f->ranks[term->stem] + 1;
+}
+
+static quire_status write_term(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+{
+    const qi_mem_term *term = &f->index->lanes[lane].terms.items[key->term];
+    bool text = f->build.fields[QI_LANE_FIELD(lane)].starts != NULL;
+    qi_stream_reader reader;
+    qi_stream_open(&reader, &f->index->pool, &term->stream);
+    for (uint32_t at; qi_stream_next(&reader, &at);) {
+        if (text)
+            qi_build_word(&f->build, at);
+        else
+            qi_build_doc(&f->build, at);
     }
+    if (term->stream.count == 0) /* its first occurrence did not fit memory */
+        return QUIRE_OK;
+    quire_str bytes = {(const char *)key->bytes, key->len};
+    return qi_build_term(&f->build, bytes, link_of(f, lane, term), err);
+}
+
+static quire_status write_lane(flush *f, uint32_t lane, quire_error *err)
+{
+    QI_TRY(sort_lane(f, &f->index->lanes[lane], err));
+    qi_build_lane(&f->build, lane);
+    for (size_t i = 0; i < f->index->lanes[lane].terms.count; i++)
+        QI_TRY(write_term(f, lane, &f->keys[i], err));
     return qi_build_lane_end(&f->build, err);
 }
 
-/* The column of a keyword field in ordinals, after its lane was sorted. */
-static quire_status rank_column(flush *f, uint32_t field, quire_error *err)
+/* Ordinals of the terms of the lane that was written last. */
+static quire_status rank_terms(flush *f, const qi_mem_lane *lane, quire_error *err)
 {
-    const qi_mem_lane *lane = &f->index->lanes[QI_LANE(field, false)];
     qi_mem_free(f->ranks);
     f->ranks = qi_mem_new(lane->terms.count, sizeof *f->ranks);
-    f->columns[field] = qi_mem_new(f->index->doc_count, sizeof **f->columns);
-    if (f->ranks == NULL || f->columns[field] == NULL)
+    if (f->ranks == NULL)
         return qi_no_memory(err);
     uint32_t rank = 0;
     for (size_t i = 0; i < lane->terms.count; i++)
         if (lane->terms.items[f->keys[i].term].stream.count != 0)
             f->ranks[f->keys[i].term] = rank++;
+    return QUIRE_OK;
+}
+
+/* The column of a keyword field in ordinals, after its terms were ranked. */
+static quire_status rank_column(flush *f, uint32_t field, quire_error *err)
+{
+    f->columns[field] = qi_mem_new(f->index->doc_count, sizeof **f->columns);
+    if (f->columns[field] == NULL)
+        return qi_no_memory(err);
     const int64_t *values = f->index->fields[field].values.items;
     for (uint32_t doc = 0; doc < f->index->doc_count; doc++)
         f->columns[field][doc] =
@@ -117,6 +133,7 @@ static quire_status write_lists(flush *f, quire_error *err)
         if (!qi_field_has_terms(field))
             continue;
         QI_TRY(write_lane(f, QI_LANE(n, false), err));
+        QI_TRY(rank_terms(f, &f->index->lanes[QI_LANE(n, false)], err));
         if (field->type == QUIRE_KEYWORD)
             QI_TRY(rank_column(f, n, err));
         if (field->exact)

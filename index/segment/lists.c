@@ -17,6 +17,47 @@
 
 static const uint32_t kths[QI_KTHS] = {10, 100, 1000};
 
+static uint32_t blocks_of(uint64_t count)
+{
+    return (uint32_t)((count + QI_BLOCK - 1) / QI_BLOCK);
+}
+
+bool qi_list_cut(qi_list_parts *parts, qi_view area, uint32_t df, uint64_t cf, uint32_t doc_count,
+                 bool text)
+{
+    *parts = (qi_list_parts){.doc_size = qi_view_u32(&area)};
+    parts->freq_size = qi_view_u32(&area);
+    parts->max_part = qi_float_of_bits(qi_view_u32(&area));
+    for (int i = 0; i < QI_KTHS; i++)
+        parts->kth[i] = qi_view_u16(&area);
+    qi_view_u16(&area);
+    parts->block_count = blocks_of(df);
+    parts->last_docs = qi_view_take(&area, 4 * (size_t)parts->block_count);
+    parts->records = qi_view_take(&area, QI_LIST_RECORD * (size_t)parts->block_count);
+    if (qi_list_has_bitmap(df, doc_count))
+        parts->bitmap = qi_view_take(&area, ((size_t)doc_count + 63) / 64 * 8);
+    else
+        parts->doc_data = qi_view_take(&area, parts->doc_size);
+    parts->freq_data = qi_view_take(&area, parts->freq_size);
+    if (text && qi_list_has_ranges(df, doc_count))
+        parts->ranges = qi_view_take(&area, ((size_t)doc_count + QI_RANGE - 1) / QI_RANGE);
+    parts->word_block_count = text ? blocks_of(cf) : 0;
+    parts->last_words = qi_view_take(&area, 4 * (size_t)parts->word_block_count);
+    parts->word_offsets = qi_view_take(&area, 4 * (size_t)parts->word_block_count);
+    parts->word_data = area.at;
+    parts->word_size = qi_view_left(&area);
+    return !area.overrun;
+}
+
+bool qi_form_cut(qi_form_parts *parts, qi_view area, uint64_t cf)
+{
+    *parts = (qi_form_parts){.block_count = blocks_of(cf)};
+    parts->heads = qi_view_take(&area, QI_FORM_HEAD * (size_t)parts->block_count);
+    parts->data = area.at;
+    parts->size = qi_view_left(&area);
+    return !area.overrun;
+}
+
 quire_status qi_lists_new(qi_list_writer *lists, uint32_t doc_count, quire_error *err)
 {
     *lists = (qi_list_writer){0};
@@ -63,8 +104,7 @@ void qi_lists_lane(qi_list_writer *lists, const qi_lane_context *lane)
     reset(lists);
 }
 
-/* Encode `count` increasing numbers after `before` as gaps. */
-static void encode_gaps(qi_buf *out, const uint32_t *numbers, uint32_t count, uint32_t before)
+void qi_lists_encode_gaps(qi_buf *out, const uint32_t *numbers, uint32_t count, uint32_t before)
 {
     uint32_t gaps[QI_BLOCK];
     for (uint32_t i = 0; i < count; i++) {
@@ -81,7 +121,7 @@ static void end_word_block(qi_list_writer *lists)
         lists->failed = true;
         return;
     }
-    encode_gaps(&lists->word_data, lists->words, lists->word_count, lists->last_word);
+    qi_lists_encode_gaps(&lists->word_data, lists->words, lists->word_count, lists->last_word);
     lists->last_word = lists->words[lists->word_count - 1];
     lists->word_count = 0;
 }
@@ -109,7 +149,7 @@ static void end_doc_block(qi_list_writer *lists)
 {
     uint32_t last = lists->docs[lists->doc_count - 1];
     qi_list_record record = {(uint32_t)lists->doc_data.len, (uint32_t)lists->freq_data.len, 0};
-    encode_gaps(&lists->doc_data, lists->docs, lists->doc_count, lists->last_doc);
+    qi_lists_encode_gaps(&lists->doc_data, lists->docs, lists->doc_count, lists->last_doc);
     if (lists->lane.starts != NULL) {
         record.max_part = bound_block(lists);
         if (record.max_part > lists->max_part)
@@ -134,18 +174,17 @@ static void end_doc(qi_list_writer *lists)
     lists->freqs[lists->doc_count++] = lists->tf;
 }
 
-/* The last document from `from` on that starts at or before `word`: gallop, then halve. */
-static uint32_t doc_of_word(const qi_lane_context *lane, uint32_t from, uint32_t word)
+uint32_t qi_lists_doc_of(const uint32_t *starts, uint32_t doc_count, uint32_t from, uint32_t word)
 {
-    uint32_t low = from, step = 1;
-    while (lane->doc_count - low > step && lane->starts[low + step] <= word) {
+    uint32_t low = from, step = 1; /* gallop, then halve */
+    while (doc_count - low > step && starts[low + step] <= word) {
         low += step;
-        step *= 2;
+        step = step > doc_count / 2 ? step : step * 2;
     }
-    uint32_t high = lane->doc_count - low > step ? low + step : lane->doc_count;
+    uint32_t high = doc_count - low > step ? low + step : doc_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (lane->starts[middle] <= word)
+        if (starts[middle] <= word)
             low = middle;
         else
             high = middle;
@@ -167,7 +206,8 @@ void qi_lists_word(qi_list_writer *lists, uint32_t word)
     }
     if (lists->df != 0)
         end_doc(lists);
-    lists->doc = doc_of_word(&lists->lane, lists->df != 0 ? lists->doc + 1 : 0, word);
+    lists->doc = qi_lists_doc_of(lists->lane.starts, lists->lane.doc_count,
+                                 lists->df != 0 ? lists->doc + 1 : 0, word);
     lists->tf = 1;
     lists->df++;
 }
@@ -291,7 +331,8 @@ quire_status qi_lists_end(qi_list_writer *lists, qi_buf *area, qi_term_info *inf
         end_blocked(lists, area);
     } else if (lists->cf > 1) {
         bool text = lists->lane.starts != NULL;
-        encode_gaps(area, text ? lists->words : lists->docs, (uint32_t)lists->cf, UINT32_MAX);
+        qi_lists_encode_gaps(area, text ? lists->words : lists->docs, (uint32_t)lists->cf,
+                             UINT32_MAX);
         *(text ? &lists->sizes.position_bytes : &lists->sizes.doc_bytes) = area->len - before;
     }
     bool failed = lists->failed || area->failed || lists->doc_data.failed ||

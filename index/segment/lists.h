@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "base/view.h"
 #include "codec/rice.h"
 #include "codec/termdict.h"
 
@@ -28,6 +29,33 @@ static inline bool qi_list_has_ranges(uint64_t df, uint32_t doc_count)
 {
     return df * 64 >= doc_count;
 }
+
+/* A list in blocks, cut into its arrays. */
+typedef struct qi_list_parts {
+    float max_part;
+    uint16_t kth[3];
+    uint32_t block_count, word_block_count;
+    const uint8_t *last_docs, *records, *bitmap, *doc_data, *freq_data, *ranges;
+    const uint8_t *last_words, *word_offsets, *word_data;
+    size_t doc_size, freq_size, word_size;
+} qi_list_parts;
+
+/* Cut the area of a list of `cf` >= QI_LIST_BLOCKED occurrences in `df` documents. False if the
+ * parts do not fit its length. */
+bool qi_list_cut(qi_list_parts *parts, qi_view area, uint32_t df, uint64_t cf, uint32_t doc_count,
+                 bool text);
+
+/* A list of a form in blocks: its occurrences among those of its stem. */
+typedef struct qi_form_parts {
+    uint32_t block_count;
+    const uint8_t *heads; /* for each block: u32 last word number, u32 last ordinal, u32 offset */
+    const uint8_t *data;
+    size_t size;
+} qi_form_parts;
+
+enum { QI_FORM_HEAD = 12 };
+
+bool qi_form_cut(qi_form_parts *parts, qi_view area, uint64_t cf);
 
 /* What the lists of one lane have in common. */
 typedef struct qi_lane_context {
@@ -68,6 +96,13 @@ void qi_lists_free(qi_list_writer *lists);
 
 /* Begin a lane; `lane` is copied, what it points to stays the caller's. */
 void qi_lists_lane(qi_list_writer *lists, const qi_lane_context *lane);
+
+/* The last document from `from` on that starts at or before `word`. */
+uint32_t qi_lists_doc_of(const uint32_t *starts, uint32_t doc_count, uint32_t from, uint32_t word);
+
+/* Encode `count` (at most QI_BLOCK) increasing numbers after `before` (UINT32_MAX: none) as gaps.
+ */
+void qi_lists_encode_gaps(qi_buf *out, const uint32_t *numbers, uint32_t count, uint32_t before);
 
 /* Text lanes: the next word number of the term. */
 void qi_lists_word(qi_list_writer *lists, uint32_t word);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "codec/norms.h"
 
@@ -167,19 +168,39 @@ static qi_mem_term *enter(qi_memindex *index, qi_mem_lane *lane, quire_str term)
     return &lane->terms.items[*slot - 1];
 }
 
-/* Append a number to a term's stream. A term that comes twice at one place counts once. */
+/* Append a number to a term's stream; *number_of is the term's number. A term that comes twice at
+ * one place counts once. */
 static quire_status occur(qi_memindex *index, uint32_t lane, quire_str term, uint32_t number,
-                          quire_error *err)
+                          uint32_t *number_of, quire_error *err)
 {
-    if (term.len > UINT8_MAX)
+    if (term.len > QI_TERM_MAX)
         return qi_fail(err, QUIRE_ERR_LIMIT, "a term of %zu bytes; the longest is %d", term.len,
-                       UINT8_MAX);
+                       QI_TERM_MAX);
     qi_mem_term *entry = enter(index, &index->lanes[lane], term);
     if (entry == NULL)
         return qi_no_memory(err);
+    *number_of = (uint32_t)(entry - index->lanes[lane].terms.items);
     if (entry->stream.count != 0 && entry->stream.last == number)
         return QUIRE_OK;
     return qi_stream_push(&index->pool, &entry->stream, number) ? QUIRE_OK : qi_no_memory(err);
+}
+
+/* The exact form of the word whose stem is term `stem`. */
+static quire_status occur_exact(qi_memindex *index, uint32_t field, quire_str exact, uint32_t word,
+                                uint32_t stem, quire_error *err)
+{
+    qi_mem_lane *lane = &index->lanes[QI_LANE(field, true)];
+    uint32_t form;
+    size_t known = lane->terms.count;
+    quire_status status = occur(index, QI_LANE(field, true), exact, word, &form, err);
+    if (status != QUIRE_OK)
+        return status;
+    qi_mem_term *entry = &lane->terms.items[form];
+    if (form >= known || entry->stream.count == 1)
+        entry->stem = stem;
+    else if (entry->stem != stem)
+        entry->stem = QI_MANY_STEMS;
+    return QUIRE_OK;
 }
 
 quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t position, quire_str term,
@@ -194,21 +215,21 @@ quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t posit
     if (term.len == 0)
         return QUIRE_OK;
     uint32_t word = part->next_word + position;
-    QI_TRY(occur(index, QI_LANE(field, false), term, word, err));
+    uint32_t stem;
+    QI_TRY(occur(index, QI_LANE(field, false), term, word, &stem, err));
     part->length++; /* what norms count, whether or not the exact form still fits */
     if (index->schema->fields.items[field].exact && exact.len != 0)
-        QI_TRY(occur(index, QI_LANE(field, true), exact, word, err));
+        return occur_exact(index, field, exact, word, stem, err);
     return QUIRE_OK;
 }
 
 quire_status qi_memindex_keyword(qi_memindex *index, uint32_t field, quire_str value,
                                  quire_error *err)
 {
-    qi_mem_lane *lane = &index->lanes[QI_LANE(field, false)];
-    QI_TRY(occur(index, QI_LANE(field, false), value, index->doc_count, err));
     qi_mem_field *part = &index->fields[field];
-    uint32_t *slot = find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len));
-    part->values.items[part->values.count - 1] = *slot - 1;
+    uint32_t number;
+    QI_TRY(occur(index, QI_LANE(field, false), value, index->doc_count, &number, err));
+    part->values.items[part->values.count - 1] = number;
     return QUIRE_OK;
 }
 

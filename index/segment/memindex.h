@@ -13,11 +13,14 @@
 #include "codec/stored.h"
 #include "segment/pool.h"
 
+#define QI_MANY_STEMS UINT32_MAX
+
 /* A term and where it occurs. Private to memindex.c and flush.c, as is all below. */
 typedef struct qi_mem_term {
     uint32_t bytes; /* address of the term in the pool */
     uint32_t hash;
     qi_stream stream;
+    uint32_t stem; /* of an exact form: number of its stem in the lane before; QI_MANY_STEMS */
     uint8_t len;
 } qi_mem_term;
 

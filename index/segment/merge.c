@@ -13,11 +13,12 @@
 #include "segment/records.h"
 
 enum { GONE = -1 };
+#define LOST UINT32_MAX /* a term none of whose documents is live */
 
 typedef struct source {
     const qi_segment *segment;
     uint32_t *docs;     /* new number of each document, or GONE */
-    uint32_t *ordinals; /* of a keyword lane: new ordinal of each term */
+    uint32_t *ordinals; /* of the lane's terms: the new one of each; see open_lane */
     qi_termdict_iter terms;
     bool more; /* `terms` stands on a term */
 } source;
@@ -136,7 +137,7 @@ static quire_status push_words(merge *m, const source *from, uint32_t f, quire_e
             if (word >= at.end)
                 QI_TRY(find_place(m, from, f, word, &at, err));
             if (!at.gone)
-                qi_lists_word(&m->build.lists, word + at.shift);
+                qi_build_word(&m->build, word + at.shift);
         }
         next = m->list->words[m->list->word_count - 1] + 1;
     }
@@ -151,7 +152,7 @@ static quire_status push_docs(merge *m, const source *from)
         for (uint32_t i = 0; i < m->list->count; i++) {
             uint32_t doc = from->docs[m->list->docs[i]];
             if (doc != (uint32_t)GONE)
-                qi_lists_doc(&m->build.lists, doc);
+                qi_build_doc(&m->build, doc);
         }
     }
     return m->list->status;
@@ -181,10 +182,24 @@ static source *first_term(merge *m)
     return first;
 }
 
+/* The new link of the form that a source stands on; LOST if its stem is gone with its documents. */
+static quire_status link_of(const source *from, uint32_t lane, uint32_t *link, quire_error *err)
+{
+    const qi_segment *segment = from->segment;
+    uint32_t links[QI_BLOCK];
+    uint64_t ordinal = from->terms.ordinal;
+    QI_TRY(qi_stems_block(&segment->stems[lane], &segment->file, ordinal / QI_BLOCK, links, err));
+    uint32_t old = links[ordinal % QI_BLOCK];
+    if (old > segment->lanes[lane - 1].term_count)
+        return qi_corrupt(err, segment->file.name, "stem", ordinal, "F-4: a form has no such stem");
+    *link = old == 0 ? 0 : from->ordinals[old - 1];
+    return QUIRE_OK;
+}
+
 /* Write the list of the term at hand, from every source that has it. */
 static quire_status merge_term(merge *m, uint32_t lane, quire_str term, quire_error *err)
 {
-    uint32_t f = QI_LANE_FIELD(lane);
+    uint32_t f = QI_LANE_FIELD(lane), link = LOST;
     bool text = m->build.fields[f].starts != NULL;
     for (size_t s = 0; s < m->count; s++) {
         source *from = &m->sources[s];
@@ -192,18 +207,24 @@ static quire_status merge_term(merge *m, uint32_t lane, quire_str term, quire_er
             continue;
         QI_TRY(qi_postings_open(m->list, from->segment, lane, &from->terms.info, err));
         QI_TRY(text ? push_words(m, from, f, err) : push_docs(m, from));
+        uint32_t own = 0;
+        if (lane % 2 == 1)
+            QI_TRY(link_of(from, lane, &own, err));
+        if (own != LOST)
+            link = link == LOST || link == own ? own : 0;
     }
-    return m->build.lists.cf != 0 ? qi_build_term(&m->build, term, err) : QUIRE_OK;
+    return qi_build_pending(&m->build) ? qi_build_term(&m->build, term, link, err) : QUIRE_OK;
 }
 
-/* Note the new ordinal of the term at hand, and step every source that has it. */
-static quire_status step_sources(merge *m, quire_str term, uint32_t ordinal)
+/* Note the new ordinal of the term at hand (LOST: it is gone), and step every source that has it.
+ * In a lane of exact forms the ordinals kept are the stems', plus one. */
+static quire_status step_sources(merge *m, uint32_t lane, quire_str term, uint32_t ordinal)
 {
     for (size_t s = 0; s < m->count; s++) {
         source *from = &m->sources[s];
         if (!from->more || compare(&from->terms, term) != 0)
             continue;
-        if (from->ordinals != NULL)
+        if (from->ordinals != NULL && lane % 2 == 0)
             from->ordinals[from->terms.ordinal] = ordinal;
         from->more = qi_termdict_next(&from->terms);
         if (from->terms.status != QUIRE_OK)
@@ -214,32 +235,41 @@ static quire_status step_sources(merge *m, quire_str term, uint32_t ordinal)
 
 static quire_status merge_terms(merge *m, uint32_t lane, quire_error *err)
 {
-    uint8_t bytes[UINT8_MAX];
+    uint8_t bytes[QI_TERM_MAX];
+    bool keyword = m->build.fields[QI_LANE_FIELD(lane)].starts == NULL;
     for (source *first; (first = first_term(m)) != NULL;) {
         quire_str term = {(const char *)bytes, first->terms.len};
         memcpy(bytes, first->terms.term, term.len); /* stepping overwrites it */
-        uint32_t ordinal = (uint32_t)m->build.dict.count;
+        uint32_t before = (uint32_t)m->build.dict.count;
         QI_TRY(merge_term(m, lane, term, err));
-        QI_TRY(step_sources(m, term, ordinal));
+        bool kept = m->build.dict.count != before;
+        QI_TRY(step_sources(m, lane, term, !kept ? LOST : keyword ? before : before + 1));
     }
     return QUIRE_OK;
 }
 
+/* Begin a lane in one source. Ordinals of terms are kept where something refers to them: a
+ * keyword's column, or the links of exact forms, which come in the lane after. */
+static quire_status open_lane(source *from, uint32_t lane, const quire_field *field,
+                              quire_error *err)
+{
+    const qi_termdict *dict = &from->segment->lanes[lane];
+    if (lane % 2 == 0) {
+        bool kept = field->type == QUIRE_KEYWORD || field->exact;
+        qi_mem_free(from->ordinals);
+        from->ordinals = kept ? qi_mem_new((size_t)dict->term_count, sizeof(uint32_t)) : NULL;
+        if (kept && from->ordinals == NULL)
+            return qi_no_memory(err);
+    }
+    from->more = qi_termdict_seek(&from->terms, dict, NULL, 0, err);
+    return from->terms.status;
+}
+
 static quire_status merge_lane(merge *m, uint32_t lane, quire_error *err)
 {
-    bool keyword = m->build.schema->fields.items[QI_LANE_FIELD(lane)].type == QUIRE_KEYWORD;
-    for (size_t s = 0; s < m->count; s++) {
-        source *from = &m->sources[s];
-        const qi_termdict *dict = &from->segment->lanes[lane];
-        qi_mem_free(from->ordinals);
-        from->ordinals =
-            keyword ? qi_mem_new((size_t)dict->term_count, sizeof *from->ordinals) : NULL;
-        if (keyword && from->ordinals == NULL)
-            return qi_no_memory(err);
-        from->more = qi_termdict_seek(&from->terms, dict, NULL, 0, err);
-        if (from->terms.status != QUIRE_OK)
-            return from->terms.status;
-    }
+    const quire_field *field = &m->build.schema->fields.items[QI_LANE_FIELD(lane)];
+    for (size_t s = 0; s < m->count; s++)
+        QI_TRY(open_lane(&m->sources[s], lane, field, err));
     qi_build_lane(&m->build, lane);
     QI_TRY(merge_terms(m, lane, err));
     return qi_build_lane_end(&m->build, err);

@@ -85,28 +85,17 @@ quire_status qi_out_section(qi_writer_file *file, const char *name, const qi_buf
     return qi_out_end(file, err);
 }
 
-quire_status qi_out_equals(qi_writer_file *file, uint64_t offset, const void *bytes, size_t len,
-                           bool *equal, quire_error *err)
+quire_status qi_out_read(qi_writer_file *file, uint64_t offset, void *bytes, size_t len,
+                         quire_error *err)
 {
-    const uint8_t *at = bytes;
-    uint8_t there[4096];
-    *equal = false;
-    while (len > 0) {
-        if (offset >= file->out.written) { /* the rest is in the buffer */
-            *equal = memcmp(file->pending.bytes + (offset - file->out.written), at, len) == 0;
-            return QUIRE_OK;
-        }
-        size_t n = len < sizeof there ? len : sizeof there;
-        if (n > file->out.written - offset)
-            n = (size_t)(file->out.written - offset);
-        QI_TRY(file->dir->ops->read_back(&file->out, offset, there, n, err));
-        if (memcmp(there, at, n) != 0)
-            return QUIRE_OK;
-        offset += n;
-        at += n;
-        len -= n;
-    }
-    *equal = true;
+    size_t written = offset >= file->out.written        ? 0
+                     : len < file->out.written - offset ? len
+                                                        : (size_t)(file->out.written - offset);
+    if (written != 0)
+        QI_TRY(file->dir->ops->read_back(&file->out, offset, bytes, written, err));
+    if (written < len) /* the rest is in the buffer still */
+        memcpy((uint8_t *)bytes + written,
+               file->pending.bytes + (offset + written - file->out.written), len - written);
     return QUIRE_OK;
 }
 

@@ -34,9 +34,9 @@ quire_status qi_out_end(qi_writer_file *file, quire_error *err);
 quire_status qi_out_section(qi_writer_file *file, const char *name, const qi_buf *bytes,
                             quire_error *err);
 
-/* Do the bytes at `offset` equal these? Errors: IO, MEMORY. */
-quire_status qi_out_equals(qi_writer_file *file, uint64_t offset, const void *bytes, size_t len,
-                           bool *equal, quire_error *err);
+/* Read back bytes that were added. Errors: IO. */
+quire_status qi_out_read(qi_writer_file *file, uint64_t offset, void *bytes, size_t len,
+                         quire_error *err);
 
 /* Write the trailer, sync, close, and complete `id` with length and hash. */
 quire_status qi_out_finish(qi_writer_file *file, qi_file_id *id, quire_error *err);

@@ -8,74 +8,70 @@
  * numbers. */
 #include "segment/postings.h"
 
-#include "segment/lists.h"
+#include <stddef.h>
+#include <string.h>
 
-static void fail(qi_postings *list, const uint8_t *at, const char *what)
-{
-    const qi_segment *segment = list->segment;
-    list->status = qi_corrupt(list->err, segment->file.name, "post",
-                              at == NULL ? 0 : (uint64_t)(at - segment->lists), "%s", what);
-    list->count = list->word_count = 0;
-    list->block = list->block_count;
-    list->word_block = list->word_block_count;
-}
+#include "segment/postings_form.h"
 
-/* Verify what is about to be read; false, and the list failed, if it is damaged. */
-static bool touch(qi_postings *list, const uint8_t *at, size_t len)
+/* Put both cursors at their end. */
+static void finish(qi_postings *list, quire_status status)
 {
-    quire_status status = qi_file_touch(&list->segment->file, at, len, list->err);
-    if (status == QUIRE_OK)
-        return true;
     list->status = status;
     list->count = list->word_count = 0;
     list->block = list->block_count;
     list->word_block = list->word_block_count;
-    return false;
 }
 
-static size_t blocks_of(uint64_t count)
+void qi_postings_fail(qi_postings *list, const uint8_t *at, const char *what)
 {
-    return (size_t)((count + QI_BLOCK - 1) / QI_BLOCK);
+    const qi_segment *segment = list->segment;
+    finish(list, qi_corrupt(list->err, segment->file.name, "post",
+                            at == NULL ? 0 : (uint64_t)(at - segment->lists), "%s", what));
 }
 
-/* Cut a blocked list into its arrays. */
+bool qi_postings_touch(qi_postings *list, const uint8_t *at, size_t len)
+{
+    quire_status status = qi_file_touch(&list->segment->file, at, len, list->err);
+    if (status != QUIRE_OK)
+        finish(list, status);
+    return status == QUIRE_OK;
+}
+
+/* Cut a list in blocks. Skip data and bounds are read without further checks: they are verified
+ * now. */
 static quire_status open_blocked(qi_postings *list, const uint8_t *area, size_t length,
                                  quire_error *err)
 {
     const qi_segment *segment = list->segment;
-    bool text = list->field->starts != NULL;
-    qi_view view = qi_view_of(area, length);
-    list->doc_size = qi_view_u32(&view);
-    list->freq_size = qi_view_u32(&view);
-    list->max_part = qi_float_of_bits(qi_view_u32(&view));
-    for (int i = 0; i < QI_KTHS; i++)
-        list->kth[i] = qi_view_u16(&view);
-    qi_view_u16(&view);
-    list->block_count = (uint32_t)blocks_of(list->df);
-    list->last_docs = qi_view_take(&view, 4 * (size_t)list->block_count);
-    list->records = qi_view_take(&view, QI_LIST_RECORD * (size_t)list->block_count);
-    if (qi_list_has_bitmap(list->df, segment->doc_count))
-        list->bitmap = qi_view_take(&view, ((size_t)segment->doc_count + 63) / 64 * 8);
-    else
-        list->doc_data = qi_view_take(&view, list->doc_size);
-    list->freq_data = qi_view_take(&view, list->freq_size);
-    if (text && qi_list_has_ranges(list->df, segment->doc_count))
-        list->ranges = qi_view_take(&view, ((size_t)segment->doc_count + QI_RANGE - 1) / QI_RANGE);
-    if (text) {
-        list->word_block_count = (uint32_t)blocks_of(list->cf);
-        list->last_words = qi_view_take(&view, 4 * (size_t)list->word_block_count);
-        list->word_offsets = qi_view_take(&view, 4 * (size_t)list->word_block_count);
-    }
-    if (view.overrun)
+    qi_list_parts *parts = &list->parts;
+    if (!qi_list_cut(parts, qi_view_of(area, length), list->df, list->cf, segment->doc_count,
+                     list->field->starts != NULL))
         return qi_corrupt(err, segment->file.name, "post", (uint64_t)(area - segment->lists),
                           "L-2: the parts of a list do not fit its length");
-    list->word_data = view.at;
-    list->word_size = qi_view_left(&view);
-    /* Skip data and bounds are read without further checks: verify them now. */
+    list->max_part = parts->max_part;
+    memcpy(list->kth, parts->kth, sizeof list->kth);
+    list->ranges = parts->ranges;
+    list->bitmap = parts->bitmap;
+    list->block_count = parts->block_count;
+    list->word_block_count = parts->word_block_count;
     if (list->ranges != NULL)
         QI_TRY(qi_file_touch(&segment->file, list->ranges, segment->doc_count / QI_RANGE + 1, err));
-    return qi_file_touch(&segment->file, area,
-                         (size_t)((list->bitmap != NULL ? list->bitmap : list->doc_data) - area),
+    const uint8_t *data = list->bitmap != NULL ? list->bitmap : parts->doc_data;
+    return qi_file_touch(&segment->file, area, (size_t)(data - area), err);
+}
+
+/* Cut a form's list, a part of its stem's. */
+static quire_status open_form(qi_postings *list, const uint8_t *area, size_t length,
+                              quire_error *err)
+{
+    list->is_form = true;
+    list->max_part = 1;
+    if (!qi_form_cut(&list->form, qi_view_of(area, length), list->cf))
+        return qi_corrupt(err, list->segment->file.name, "post",
+                          (uint64_t)(area - list->segment->lists),
+                          "L-2: the parts of a list do not fit its length");
+    list->block_count = list->word_block_count = list->form.block_count;
+    return qi_file_touch(&list->segment->file, area, QI_FORM_HEAD * (size_t)list->form.block_count,
                          err);
 }
 
@@ -103,9 +99,12 @@ static bool decode_short(qi_postings *list, const qi_term_info *info, const uint
                          uint32_t *numbers, uint32_t limit)
 {
     uint32_t n = (uint32_t)info->cf;
+    qi_view view = qi_view_of(area, (size_t)info->length);
     if (n == 1)
         numbers[0] = info->first;
-    else if (qi_rice_decode_sums(area, (size_t)info->length, n, UINT32_MAX, numbers) == 0)
+    else if (list->stem_cf != 0
+                 ? !qi_form_short(list, view, n, numbers)
+                 : qi_rice_decode_sums(area, qi_view_left(&view), n, UINT32_MAX, numbers) == 0)
         return false;
     list->max_part = 1;
     list->freqs_loaded = true;
@@ -130,6 +129,7 @@ static quire_status open_short(qi_postings *list, const qi_term_info *info, cons
         for (uint32_t i = 0; i < n; i++)
             list->freqs[i] = 1;
     }
+    list->parts = (qi_list_parts){0}; /* of the stem of a form; not needed any more */
     if (sound)
         return QUIRE_OK;
     return qi_corrupt(err, list->segment->file.name, "post", info->offset,
@@ -148,49 +148,62 @@ static bool sound_info(const qi_segment *segment, const qi_field_part *field,
                              info->length <= segment->lists_size - info->offset);
 }
 
+/* Open the list of `info`; `part`: as a part of the stem's that list->parts describes. */
+static quire_status open_list(qi_postings *list, const qi_term_info *info, bool part,
+                              quire_error *err)
+{
+    const qi_segment *segment = list->segment;
+    list->df = (uint32_t)info->df;
+    list->cf = info->cf;
+    if (!sound_info(segment, list->field, info))
+        return qi_corrupt(err, segment->file.name, "post", info->offset,
+                          "L-1: a term's record points outside the lists or counts too much");
+    if (info->cf == 1)
+        return open_short(list, info, segment->lists, err);
+    const uint8_t *area = segment->lists + info->offset;
+    if (info->cf < QI_LIST_BLOCKED) {
+        QI_TRY(qi_file_touch(&segment->file, area, (size_t)info->length, err));
+        return open_short(list, info, area, err);
+    }
+    return part ? open_form(list, area, (size_t)info->length, err)
+                : open_blocked(list, area, (size_t)info->length, err);
+}
+
 quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint32_t lane,
                               const qi_term_info *info, quire_error *err)
 {
-    uint32_t field = QI_LANE_FIELD(lane);
-    *out = (qi_postings){.segment = segment,
-                         .field = &segment->fields[field],
-                         .lane = lane,
-                         .df = (uint32_t)info->df,
-                         .cf = info->cf,
-                         .err = err};
-    if (!sound_info(segment, out->field, info))
-        return qi_corrupt(err, segment->file.name, "post", info->offset,
-                          "L-1: a term's record points outside the lists or counts too much");
+    memset(out, 0, offsetof(qi_postings, docs));
+    qi_term_info found = *info;
+    bool part = false;
+    out->segment = segment;
+    out->field = &segment->fields[QI_LANE_FIELD(lane)];
+    out->lane = lane;
+    out->err = err;
     if (out->field->starts != NULL)
-        QI_TRY(qi_words_verify(segment, field, err));
-    if (info->cf == 1)
-        return open_short(out, info, segment->lists, err);
-    const uint8_t *area = segment->lists + info->offset;
-    if (info->cf >= QI_LIST_BLOCKED)
-        return open_blocked(out, area, (size_t)info->length, err);
-    QI_TRY(qi_file_touch(&segment->file, area, (size_t)info->length, err));
-    return open_short(out, info, area, err);
+        QI_TRY(qi_words_verify(segment, QI_LANE_FIELD(lane), err));
+    if (lane % 2 == 1 && info->cf > 1)
+        QI_TRY(qi_form_open(out, &found, &part, err));
+    return open_list(out, &found, part, err);
 }
 
 static uint32_t last_doc_of(const qi_postings *list, uint32_t block)
 {
-    return list->last_docs == NULL ? list->docs[list->df - 1]
-                                   : qi_load32(list->last_docs + 4 * (size_t)block);
+    return list->parts.last_docs == NULL ? list->docs[list->df - 1]
+                                         : qi_load32(list->parts.last_docs + 4 * (size_t)block);
 }
 
-/* The first index in [from, count) of the sorted u32 array whose value is >= target: gallop, then
- * halve. */
-static uint32_t search(const uint8_t *array, uint32_t from, uint32_t count, uint32_t target)
+uint32_t qi_postings_search(const uint8_t *array, size_t stride, uint32_t from, uint32_t count,
+                            uint32_t target)
 {
-    uint32_t step = 1, low = from;
-    while (count - low > step && qi_load32(array + 4 * (size_t)(low + step - 1)) < target) {
+    uint32_t step = 1, low = from; /* gallop, then halve */
+    while (count - low > step && qi_load32(array + stride * (low + step - 1)) < target) {
         low += step;
         step = step > count / 2 ? step : 2 * step;
     }
     uint32_t high = count - low > step ? low + step : count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (qi_load32(array + 4 * (size_t)middle) < target)
+        if (qi_load32(array + stride * middle) < target)
             low = middle + 1;
         else
             high = middle;
@@ -200,7 +213,7 @@ static uint32_t search(const uint8_t *array, uint32_t from, uint32_t count, uint
 
 static bool sound_docs(const qi_postings *list, uint32_t before)
 {
-    uint32_t last = qi_load32(list->last_docs + 4 * (size_t)list->block);
+    uint32_t last = qi_load32(list->parts.last_docs + 4 * (size_t)list->block);
     return list->count != 0 && list->docs[list->count - 1] == last &&
            last < list->segment->doc_count && (before == UINT32_MAX || list->docs[0] > before);
 }
@@ -230,13 +243,13 @@ static void extract_bits(qi_postings *list, uint32_t before, uint32_t last)
  * be read. */
 static bool unpack_docs(qi_postings *list, uint32_t n, uint32_t before)
 {
-    size_t at = qi_load32(list->records + QI_LIST_RECORD * (size_t)list->block);
-    size_t left = at < list->doc_size ? list->doc_size - at : 0;
-    if (!touch(list, list->doc_data + (list->doc_size - left),
-               left < QI_RICE_MAX ? left : QI_RICE_MAX))
+    size_t at = qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block);
+    size_t left = at < list->parts.doc_size ? list->parts.doc_size - at : 0;
+    if (!qi_postings_touch(list, list->parts.doc_data + (list->parts.doc_size - left),
+                           left < QI_RICE_MAX ? left : QI_RICE_MAX))
         return false;
-    bool sound =
-        left != 0 && qi_rice_decode_sums(list->doc_data + at, left, n, before, list->docs) != 0;
+    bool sound = left != 0 &&
+                 qi_rice_decode_sums(list->parts.doc_data + at, left, n, before, list->docs) != 0;
     list->count = sound ? n : 0;
     return true;
 }
@@ -245,7 +258,7 @@ static bool unpack_docs(qi_postings *list, uint32_t n, uint32_t before)
 static bool unpack_bits(qi_postings *list, uint32_t n, uint32_t before, uint32_t last)
 {
     size_t from = (size_t)(before + 1) / 64 * 8;
-    if (!touch(list, list->bitmap + from, ((size_t)last / 64 + 1) * 8 - from))
+    if (!qi_postings_touch(list, list->bitmap + from, ((size_t)last / 64 + 1) * 8 - from))
         return false;
     extract_bits(list, before, last);
     if (list->count != n)
@@ -261,20 +274,23 @@ static bool decode_docs(qi_postings *list)
     uint32_t n = block + 1 < list->block_count ? QI_BLOCK : (list->df - 1) % QI_BLOCK + 1;
     list->freqs_loaded = false;
     if (last >= list->segment->doc_count || (before != UINT32_MAX && before >= last)) {
-        fail(list, list->last_docs, "L-4: last documents of blocks do not increase");
+        qi_postings_fail(list, list->parts.last_docs,
+                         "L-4: last documents of blocks do not increase");
         return false;
     }
     if (!(list->bitmap != NULL ? unpack_bits(list, n, before, last) : unpack_docs(list, n, before)))
         return false;
     if (sound_docs(list, before))
         return true;
-    fail(list, list->records, "L-5: a block of documents is damaged");
+    qi_postings_fail(list, list->parts.records, "L-5: a block of documents is damaged");
     return false;
 }
 
 bool qi_postings_seek(qi_postings *list, uint32_t target)
 {
-    if (list->last_docs == NULL) {
+    if (list->is_form)
+        return qi_form_seek(list, target);
+    if (list->parts.last_docs == NULL) {
         if (list->count != 0 && list->docs[list->count - 1] >= target)
             return true;
         list->count = 0;
@@ -284,9 +300,9 @@ bool qi_postings_seek(qi_postings *list, uint32_t target)
     if (loaded && list->docs[list->count - 1] >= target)
         return true;
     uint32_t from = list->block + (loaded ? 1 : 0);
-    list->block = from >= list->block_count
-                      ? list->block_count
-                      : search(list->last_docs, from, list->block_count, target);
+    list->block = from >= list->block_count ? list->block_count
+                                            : qi_postings_search(list->parts.last_docs, 4, from,
+                                                                 list->block_count, target);
     if (list->block >= list->block_count) {
         list->count = 0;
         return false;
@@ -296,14 +312,14 @@ bool qi_postings_seek(qi_postings *list, uint32_t target)
 
 uint32_t qi_postings_peek(const qi_postings *list, uint32_t target)
 {
-    if (list->last_docs == NULL || list->block >= list->block_count) {
-        if (list->count == 0 || list->docs[list->count - 1] < target)
-            return QI_END;
-        return target > list->docs[0] ? target : list->docs[0];
-    }
+    if (list->is_form)
+        return qi_form_peek(list, target);
     if (list->count != 0 && list->docs[list->count - 1] >= target)
         return target > list->docs[0] ? target : list->docs[0];
-    uint32_t block = search(list->last_docs, list->block, list->block_count, target);
+    if (list->parts.last_docs == NULL || list->block >= list->block_count)
+        return QI_END;
+    uint32_t block =
+        qi_postings_search(list->parts.last_docs, 4, list->block, list->block_count, target);
     if (block >= list->block_count)
         return QI_END;
     uint32_t first = block == 0 ? 0 : last_doc_of(list, block - 1) + 1;
@@ -312,9 +328,10 @@ uint32_t qi_postings_peek(const qi_postings *list, uint32_t target)
 
 float qi_postings_block_max(const qi_postings *list)
 {
-    if (list->last_docs == NULL || list->block >= list->block_count)
+    if (list->parts.last_docs == NULL || list->is_form || list->block >= list->block_count)
         return list->max_part;
-    return qi_float_of_bits(qi_load32(list->records + QI_LIST_RECORD * (size_t)list->block + 8));
+    return qi_float_of_bits(
+        qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block + 8));
 }
 
 const uint32_t *qi_postings_freqs(qi_postings *list)
@@ -327,13 +344,14 @@ const uint32_t *qi_postings_freqs(qi_postings *list)
         list->freqs_loaded = true;
         return list->freqs;
     }
-    size_t at = qi_load32(list->records + QI_LIST_RECORD * (size_t)list->block + 4);
-    size_t left = at < list->freq_size ? list->freq_size - at : 0;
-    if (!touch(list, list->freq_data + (list->freq_size - left),
-               left < QI_RICE_MAX ? left : QI_RICE_MAX))
+    size_t at = qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block + 4);
+    size_t left = at < list->parts.freq_size ? list->parts.freq_size - at : 0;
+    if (!qi_postings_touch(list, list->parts.freq_data + (list->parts.freq_size - left),
+                           left < QI_RICE_MAX ? left : QI_RICE_MAX))
         return NULL;
-    if (left == 0 || qi_rice_decode(list->freq_data + at, left, list->count, list->freqs) == 0) {
-        fail(list, list->freq_data, "L-6: a block of frequencies is damaged");
+    if (left == 0 ||
+        qi_rice_decode(list->parts.freq_data + at, left, list->count, list->freqs) == 0) {
+        qi_postings_fail(list, list->parts.freq_data, "L-6: a block of frequencies is damaged");
         return NULL;
     }
     for (uint32_t i = 0; i < list->count; i++)
@@ -346,19 +364,19 @@ static bool decode_words(qi_postings *list)
 {
     uint32_t block = list->word_block;
     uint32_t before =
-        block == 0 ? UINT32_MAX : qi_load32(list->last_words + 4 * (size_t)(block - 1));
-    uint32_t last = qi_load32(list->last_words + 4 * (size_t)block);
+        block == 0 ? UINT32_MAX : qi_load32(list->parts.last_words + 4 * (size_t)(block - 1));
+    uint32_t last = qi_load32(list->parts.last_words + 4 * (size_t)block);
     uint32_t n =
         block + 1 < list->word_block_count ? QI_BLOCK : (uint32_t)((list->cf - 1) % QI_BLOCK) + 1;
-    size_t at = qi_load32(list->word_offsets + 4 * (size_t)block);
-    size_t left = at < list->word_size ? list->word_size - at : 0;
-    if (!touch(list, list->word_data + (list->word_size - left),
-               left < QI_RICE_MAX ? left : QI_RICE_MAX))
+    size_t at = qi_load32(list->parts.word_offsets + 4 * (size_t)block);
+    size_t left = at < list->parts.word_size ? list->parts.word_size - at : 0;
+    if (!qi_postings_touch(list, list->parts.word_data + (list->parts.word_size - left),
+                           left < QI_RICE_MAX ? left : QI_RICE_MAX))
         return false;
     if (left == 0 || last >= list->field->words ||
-        qi_rice_decode_sums(list->word_data + at, left, n, before, list->words) == 0 ||
+        qi_rice_decode_sums(list->parts.word_data + at, left, n, before, list->words) == 0 ||
         list->words[n - 1] != last) {
-        fail(list, list->last_words, "L-7: a block of word numbers is damaged");
+        qi_postings_fail(list, list->parts.last_words, "L-7: a block of word numbers is damaged");
         return false;
     }
     list->word_count = n;
@@ -367,20 +385,23 @@ static bool decode_words(qi_postings *list)
 
 bool qi_postings_seek_word(qi_postings *list, uint32_t target)
 {
+    if (list->is_form)
+        return qi_form_seek_word(list, target);
     bool loaded = list->word_count != 0;
     if (loaded && list->words[list->word_count - 1] >= target)
         return true;
-    if (list->last_words == NULL) {
+    if (list->parts.last_words == NULL) {
         list->word_count = 0;
         return false;
     }
     if (!loaded && list->word_block == 0 &&
-        !touch(list, list->last_words, 8 * (size_t)list->word_block_count))
+        !qi_postings_touch(list, list->parts.last_words, 8 * (size_t)list->word_block_count))
         return false;
     uint32_t from = list->word_block + (loaded ? 1 : 0);
-    list->word_block = from >= list->word_block_count
-                           ? list->word_block_count
-                           : search(list->last_words, from, list->word_block_count, target);
+    list->word_block =
+        from >= list->word_block_count
+            ? list->word_block_count
+            : qi_postings_search(list->parts.last_words, 4, from, list->word_block_count, target);
     if (list->word_block >= list->word_block_count) {
         list->word_count = 0;
         return false;

@@ -10,6 +10,7 @@
 #ifndef QI_SEGMENT_POSTINGS_H
 #define QI_SEGMENT_POSTINGS_H
 
+#include "segment/lists.h"
 #include "segment/words.h"
 
 /* Units of the bounds that a list carries, made with the segment's k1, b and average length. */
@@ -34,22 +35,27 @@ typedef struct qi_postings {
     uint16_t kth[QI_KTHS]; /* 0: not known */
     const uint8_t *bitmap; /* a bit a document, in little-endian 64-bit words, or NULL */
 
-    /* The current block of documents. */
+    /* The current block of documents: docs and freqs. */
     uint32_t block, block_count;
     uint32_t count; /* of docs; 0 before the first seek and at the end */
-    uint32_t docs[QI_BLOCK];
-    uint32_t freqs[QI_BLOCK]; /* valid after qi_postings_freqs */
     bool freqs_loaded;
 
-    /* The current block of word numbers. */
+    /* The current block of word numbers: words. */
     uint32_t word_block, word_block_count;
     uint32_t word_count;
-    uint32_t words[QI_BLOCK];
 
-    /* Where things are; private to postings.c. */
-    const uint8_t *last_docs, *records, *doc_data, *freq_data;
-    const uint8_t *last_words, *word_offsets, *word_data;
-    size_t doc_size, freq_size, word_size;
+    /* Where things are; private to postings.c and postings_form.c. */
+    qi_list_parts parts; /* of a list in blocks; of a form, its stem's */
+    bool is_form;        /* in blocks of ordinals */
+    qi_form_parts form;
+    uint64_t stem_cf;    /* 0: not a part of a stem */
+    uint32_t stem_block; /* which block of the stem stem_words holds; UINT32_MAX: none */
+
+    /* From here on nothing is set by opening. */
+    uint32_t docs[QI_BLOCK];
+    uint32_t freqs[QI_BLOCK]; /* valid after qi_postings_freqs */
+    uint32_t words[QI_BLOCK];
+    uint32_t stem_words[QI_BLOCK];
 } qi_postings;
 
 /* Open the list that `info` describes, in a lane of the segment. It starts before its first block.

@@ -67,6 +67,15 @@ static quire_status open_lane(qi_segment *segment, uint32_t lane, quire_error *e
     return qi_file_touch(&segment->file, to->prefixes, (size_t)(dict.end - to->prefixes), err);
 }
 
+static quire_status open_exact(qi_segment *segment, uint32_t lane, quire_error *err)
+{
+    QI_TRY(open_lane(segment, lane, err));
+    if (segment->lanes[lane].term_count == 0)
+        return QUIRE_OK;
+    return qi_stems_open(&segment->stems[lane], &segment->file, section(segment, "stem", lane),
+                         segment->lanes[lane].term_count, err);
+}
+
 static quire_status open_fields(qi_segment *segment, qi_view *meta, const qi_meta *head,
                                 quire_error *err)
 {
@@ -89,7 +98,7 @@ static quire_status open_fields(qi_segment *segment, qi_view *meta, const qi_met
             QI_TRY(open_text(segment, f, err));
         QI_TRY(open_lane(segment, QI_LANE(f, false), err));
         if (field->exact)
-            QI_TRY(open_lane(segment, QI_LANE(f, true), err));
+            QI_TRY(open_exact(segment, QI_LANE(f, true), err));
     }
     return QUIRE_OK;
 }
@@ -138,9 +147,10 @@ quire_status qi_segment_open(qi_segment **out, qi_dir *dir, const qi_file_id *id
     segment->schema = qi_schema_retain(schema);
     segment->fields = qi_mem_new(schema->fields.count, sizeof *segment->fields);
     segment->lanes = qi_mem_new(2 * schema->fields.count, sizeof *segment->lanes);
-    quire_status status = segment->fields != NULL && segment->lanes != NULL
-                              ? qi_file_open(&segment->file, dir, id, QI_KIND_SEGMENT, err)
-                              : qi_no_memory(err);
+    segment->stems = qi_mem_new(2 * schema->fields.count, sizeof *segment->stems);
+    bool room = segment->fields != NULL && segment->lanes != NULL && segment->stems != NULL;
+    quire_status status =
+        room ? qi_file_open(&segment->file, dir, id, QI_KIND_SEGMENT, err) : qi_no_memory(err);
     if (status == QUIRE_OK)
         status = open_all(segment, err);
     if (status != QUIRE_OK) {
@@ -167,6 +177,7 @@ void qi_segment_release(qi_segment *segment)
     qi_schema_release(segment->schema);
     qi_mem_free(segment->fields);
     qi_mem_free(segment->lanes);
+    qi_mem_free(segment->stems);
     qi_mem_free(segment);
 }
 

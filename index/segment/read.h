@@ -13,6 +13,7 @@
 #include "codec/termdict.h"
 #include "segment/file.h"
 #include "segment/records.h"
+#include "segment/stems.h"
 
 /* No document: ends stay ended. A segment holds fewer than 2^31 documents. */
 #define QI_END ((uint32_t)INT32_MAX)
@@ -40,6 +41,7 @@ typedef struct qi_segment {
     float k1, b;           /* that bounds were made with */
     qi_field_part *fields; /* one a field of the schema */
     qi_termdict *lanes;    /* two a field; no terms where the field has none */
+    qi_stems *stems;       /* by lane; of lanes of exact forms */
     const uint8_t *lists;  /* section "post" */
     size_t lists_size;
     qi_records records;      /* stored documents */

@@ -70,8 +70,17 @@ static size_t term_of(int word, char *out)
     return (size_t)sprintf(out, "w%d", word / 2); /* stem: two forms each */
 }
 
+/* Words with the same form: each a word of its own, but for some that share a form with other
+ * stems'. */
+static int form_key(int word)
+{
+    return word % 20 == 19 ? word % 60 + 100000 : word;
+}
+
 static size_t form_of(int word, char *out)
 {
+    if (form_key(word) != word)
+        return (size_t)sprintf(out, "many%d", form_key(word));
     return (size_t)sprintf(out, "w%d%s", word / 2, word % 2 ? "s" : "");
 }
 
@@ -145,7 +154,7 @@ static qi_segment *flush_docs(const doc *docs, uint32_t count, qi_docset *delete
 /* Does word `w` of a document make term number `term` in this lane? */
 static bool makes(int w, uint32_t lane, int term)
 {
-    return w >= 0 && (lane % 2 == 0 ? w / 2 == term : w == term);
+    return w >= 0 && (lane % 2 == 0 ? w / 2 == term : form_key(w) == form_key(term));
 }
 
 static uint32_t frequency(const doc *d, uint32_t lane, int term)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * segment/forms.h - writing the lists of exact forms.
+ *
+ * Every occurrence of a form is one of its stem, so a form's list names the occurrences of the stem
+ * by their ordinals in the stem's list, which are dense, instead of word numbers. A form that is
+ * all its stem has no list. Exclusive. */
+#ifndef QI_SEGMENT_FORMS_H
+#define QI_SEGMENT_FORMS_H
+
+#include "segment/lists.h"
+#include "segment/out.h"
+
+typedef struct qi_forms_writer {
+    uint32_t doc_count;
+    const uint32_t *starts;
+    qi_writer_file *file;
+    uint64_t lists;
+    QI_VEC(qi_term_info) stems;  /* of the stem lane, in order; offsets in the section of lists */
+    QI_VEC(uint32_t) words;      /* of the form at hand */
+    QI_VEC(uint32_t) stem_words; /* of the stem that was read last */
+    uint32_t stem;               /* its ordinal plus one; 0: none */
+    QI_VEC(uint32_t) links;      /* of all forms so far */
+    qi_buf bytes;                /* of the stem's list, as it was read back */
+} qi_forms_writer;
+
+void qi_forms_free(qi_forms_writer *forms);
+
+/* Forget all about the field before. Lists are read back from `file`, in the section that starts at
+ * `lists`. */
+void qi_forms_begin(qi_forms_writer *forms, uint32_t doc_count, const uint32_t *starts,
+                    qi_writer_file *file, uint64_t lists);
+
+/* Append to `area` the list of the form whose words were collected, as ordinals among those of stem
+ * `link` - 1, whose list lies in the file; describe it in `info` but for the offset, and be ready
+ * for the next form. Errors: CORRUPT (a word is not the stem's), IO, MEMORY. */
+quire_status qi_forms_end(qi_forms_writer *forms, uint32_t link, qi_buf *area, qi_term_info *info,
+                          quire_error *err);
+
+#endif
