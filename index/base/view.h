@@ -69,6 +69,8 @@ static inline uint64_t qi_view_u64(qi_view *view)
 /* A number written by qi_buf_varint. More than 64 bits is an overrun. */
 static inline uint64_t qi_view_varint(qi_view *view)
 {
+    if (view->at < view->end && *view->at < 0x80)
+        return *view->at++;
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t b = qi_view_u8(view);
