@@ -195,8 +195,13 @@ static uint64_t read_size(qi_view *in, unsigned nibble)
     return nibble < NIBBLE ? nibble : NIBBLE + qi_view_varint(in);
 }
 
-/* Read the next term over the one before. False if it is damaged. */
-static bool read_term(qi_termdict_iter *iter, bool first)
+/* What an entry says of its term: bytes of the one before, then bytes of its own. */
+typedef struct {
+    const uint8_t *suffix;
+    size_t shared, more;
+} parts;
+
+static bool read_parts(qi_termdict_iter *iter, parts *out)
 {
     qi_view *in = &iter->block;
     uint8_t sizes = qi_view_u8(in);
@@ -205,15 +210,22 @@ static bool read_term(qi_termdict_iter *iter, bool first)
         return fail(iter, "T-2: a term shares more bytes than there are");
     if (more > QI_TERM_MAX - shared)
         return fail(iter, "T-4: a term is longer than 255 bytes");
-    const uint8_t *suffix = qi_view_take(in, (size_t)more);
-    if (in->overrun)
-        return fail(iter, "T-3: a block is cut short");
-    bool greater =
-        shared == iter->len ? more > 0 || first : more > 0 && suffix[0] > iter->term[shared];
+    *out = (parts){qi_view_take(in, (size_t)more), (size_t)shared, (size_t)more};
+    return !in->overrun || fail(iter, "T-3: a block is cut short");
+}
+
+/* Read the next term over the one before. */
+static bool read_term(qi_termdict_iter *iter, bool first)
+{
+    parts p;
+    if (!read_parts(iter, &p))
+        return false;
+    bool greater = p.shared == iter->len ? p.more > 0 || first
+                                         : p.more > 0 && p.suffix[0] > iter->term[p.shared];
     if (!greater)
         return fail(iter, "T-1: terms do not increase");
-    memcpy(iter->term + shared, suffix, (size_t)more);
-    iter->len = (size_t)(shared + more);
+    memcpy(iter->term + p.shared, p.suffix, p.more);
+    iter->len = p.shared + p.more;
     return true;
 }
 
@@ -367,6 +379,36 @@ bool qi_termdict_at(qi_termdict_iter *iter, const qi_termdict *dict, uint64_t or
     return true;
 }
 
+/* From the head of a block, which is below `term`, step to the first term of the block that is not;
+ * the ordinal after the block if there is none. Terms are not put together: one that shares more
+ * bytes with the one before than that did with `term` is below it too. Returns whether it is equal.
+ */
+static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
+{
+    size_t matched = shared_bytes(iter->term, iter->len, term, len);
+    uint64_t end = iter->ordinal + QI_TERM_BLOCK;
+    if (end > iter->dict->term_count)
+        end = iter->dict->term_count;
+    while (++iter->ordinal < end) {
+        parts p;
+        if (!read_parts(iter, &p) || p.shared < matched)
+            return false;
+        iter->len = p.shared + p.more;
+        size_t same = 0;
+        if (p.shared == matched) {
+            same = shared_bytes(p.suffix, p.more, term + matched, len - matched);
+            matched += same;
+            if (same < p.more && (matched == len || p.suffix[same] > term[matched]))
+                return false;
+        }
+        if (!read_numbers(iter))
+            return false;
+        if (matched == len && iter->len == len)
+            return true;
+    }
+    return false;
+}
+
 quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t len,
                               uint64_t *ordinal, qi_term_info *info, quire_error *err)
 {
@@ -375,18 +417,9 @@ quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t 
     *info = (qi_term_info){0};
     if (!start(&iter, dict, err) || !find_block(&iter, term, len))
         return iter.status;
-    uint64_t last = iter.ordinal / QI_TERM_BLOCK * QI_TERM_BLOCK + QI_TERM_BLOCK - 1;
-    int order;
-    while ((order = compare(iter.term, iter.len, term, len)) < 0) {
-        if (iter.ordinal == last) {
-            iter.ordinal++;
-            break;
-        }
-        if (!qi_termdict_next(&iter))
-            break;
-    }
-    *ordinal = iter.ordinal;
-    if (order == 0)
+    int order = compare(iter.term, iter.len, term, len);
+    if (order == 0 || (order < 0 && scan(&iter, term, len)))
         *info = iter.info;
+    *ordinal = iter.ordinal;
     return iter.status;
 }
