@@ -3,7 +3,8 @@
  * begin at any boundary; within it, the class of the last character that is not Extend, Format or
  * ZWJ decides, with one character looked ahead behind a sign that may stand between two letters or
  * two digits. Runs of ASCII go through a table of bytes alone. Invariant: both ways give the same
- * words. */
+ * words (but where a space, a joiner and a letter that is a picture are one segment, the word leaves
+ * out the space). */
 #include "text/words.h"
 
 #include "base/bits.h"
