@@ -6,6 +6,7 @@
 #include "api/options.h"
 #include "base/mem.h"
 #include "commit/catalog.h"
+#include "commit/check.h"
 
 quire_index *qi_index_retain(quire_index *index)
 {
@@ -119,6 +120,22 @@ const quire_schema *quire_index_schema(const quire_index *index)
 void quire_index_close(quire_index *index)
 {
     qi_index_release(index);
+}
+
+quire_status quire_index_check(quire_index *index, int level,
+                               void (*report)(const char *line, void *payload), void *payload,
+                               quire_error *err)
+{
+    if (index == NULL || level < 1 || level > 3)
+        return qi_fail(err, QUIRE_ERR_MISUSE,
+                       "quire_index_check: index is NULL, or no level 1 to 3");
+    qi_check check = {.level = level, .report = report, .payload = payload};
+    QI_TRY(qi_check_commit(&check, &index->reader, err));
+    if (check.faults == 0)
+        return QUIRE_OK;
+    return qi_fail(err, QUIRE_ERR_CORRUPT, "the index in '%.120s' is damaged: %llu fault%s found",
+                   index->dir->name, (unsigned long long)check.faults,
+                   check.faults == 1 ? "" : "s");
 }
 
 static void release_owner(void *owner)
