@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * search/print.h - a tree as text.
+ *
+ * The canonical text of a tree reads back strictly as an equal tree, with the same language and,
+ * where the root is a SMART, with SMART as the default operator; no other option of the reading
+ * matters. */
+#ifndef QI_SEARCH_PRINT_H
+#define QI_SEARCH_PRINT_H
+
+#include "base/buf.h"
+#include "search/tree.h"
+
+/* Append the canonical text of `node`, a root. Sets out->failed when out of memory. */
+void qi_print_tree(qi_buf *out, const qi_tree *tree, const qi_node *node);
+
+/* Append `text` as it must stand between quotes to mean itself. */
+void qi_print_escaped(qi_buf *out, quire_str text);
+
+#endif
