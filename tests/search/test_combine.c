@@ -231,7 +231,7 @@ static void check_same(const plain *p, const qi_node *node)
 START_TEST(normal_form_changes_neither_what_is_found_nor_its_scores)
 {
     roll_seed();
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 8000; i++) {
         const plain *p;
         plain_count = 0;
         qi_node *node = random_tree(1 + roll(4), &p);

@@ -33,7 +33,7 @@ START_TEST(every_day_of_ten_thousand_years_is_what_the_system_says)
     char day[16];
     int64_t low, high, seconds = -62167219200;
     for (int n = 0; n < 3652425; n++, seconds += 86400) {
-        if (n % 7 != 0 && n < 3652000 && n > 500)
+        if (n % 29 != 0 && n < 3652000 && n > 500)
             continue;
         time_t t = (time_t)seconds;
         struct tm tm;
@@ -130,7 +130,7 @@ END_TEST
 START_TEST(a_float_prints_as_what_reads_back)
 {
     roll_seed();
-    for (int i = 0; i < 200000; i++) {
+    for (int i = 0; i < 50000; i++) {
         float value = (float)(roll32() % 1000000 + 1) / (float)(roll(1u << roll(30)) + 1), read;
         for (uint32_t n = roll(3) == 0 ? roll(60) : 0; n > 0 && value > 1e-29f; n--)
             value /= 3;
