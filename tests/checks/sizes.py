@@ -3,9 +3,10 @@
 
 usage: sizes.py ROOT     (needs universal-ctags for where a function begins and ends)
 
-A function: 60 lines; in index/ and cli/ also 6 parameters, nesting of 3, cyclomatic complexity of 12 (a
-switch counts as one decision, whatever its cases). A .c file: 800 lines; a header: 200; quire.h: 700, and
-45 functions. Preprocessor conditionals: 3 per 1,000 lines, outside the places made for them.
+A function: 60 lines; in index/ and cli/ also 6 parameters (err does not count in a public one), nesting of
+3, cyclomatic complexity of 12 (a switch counts as one decision, whatever its cases). A .c file: 800 lines;
+a header: 200; quire.h: 700, and 45 functions. Preprocessor conditionals: 3 per 1,000 lines, outside the
+places made for them.
 """
 import glob
 import json
@@ -116,7 +117,7 @@ def check_function(tag, text, root):
     if not re.match(r"(index|cli)/", os.path.relpath(tag["path"], root)):
         return
     count = parameters(tag.get("signature", "()"))
-    if count > PARAMETERS:
+    if count > PARAMETERS + tag["name"].startswith("quire_"):
         yield f"{place}: {count} parameters, {PARAMETERS} allowed"
     whole = "\n".join(text.split("\n")[tag["line"] - 1:tag["end"]])
     body = Body(whole[whole.index("{"):] if "{" in whole else "")
