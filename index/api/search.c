@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Searching: the options are checked, and the call goes down. */
+ * Searching, and explaining what was found. */
 #include "base/mem.h"
+#include "search/explain.h"
 #include "search/run.h"
 
 #include "api/options.h"
@@ -19,4 +20,19 @@ quire_status quire_search(const quire_hits **out, quire_snapshot *snapshot,
 void quire_hits_free(const quire_hits *hits)
 {
     qi_mem_free((void *)(uintptr_t)hits);
+}
+
+quire_status quire_explain(const quire_explanation **out, quire_snapshot *snapshot,
+                           const quire_query *query, quire_doc doc,
+                           const quire_search_options *options, quire_error *err)
+{
+    quire_search_options all = QUIRE_SEARCH_OPTIONS_INIT;
+    *out = NULL;
+    QI_TRY(qi_options_copy(&all, sizeof all, options, err));
+    return qi_explain(out, snapshot, query->root, doc, &all, err);
+}
+
+void quire_explanation_free(const quire_explanation *explanation)
+{
+    qi_explain_free(explanation);
 }

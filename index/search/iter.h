@@ -28,6 +28,15 @@ typedef struct qi_window {
     uint64_t bits[QI_WINDOW_RANGES];
 } qi_window;
 
+/* How the score of one document came about: told leaf by leaf. */
+struct qi_field_source;
+struct qi_iter;
+typedef struct qi_trace {
+    void (*add)(struct qi_trace *trace, const struct qi_field_source *source, float tf,
+                uint8_t code);
+    void (*leaf)(struct qi_trace *trace, const struct qi_iter *leaf, float x, float score);
+} qi_trace;
+
 /* Scores of the documents of a window, and scratch for a leaf to mix its fields in. */
 typedef struct qi_scores {
     float sum[QI_WINDOW]; /* valid where the window has a bit */
@@ -35,6 +44,7 @@ typedef struct qi_scores {
     float x[QI_WINDOW];                 /* valid where `touched` has a bit */
     uint64_t touched[QI_WINDOW_RANGES]; /* all zero between leaves */
     uint32_t freqs[QI_WINDOW];          /* all zero between leaves: frequencies of a prefix */
+    qi_trace *trace;                    /* NULL but to explain */
 } qi_scores;
 
 typedef struct qi_iter qi_iter;
@@ -100,10 +110,12 @@ static inline void qi_scores_add(qi_scores *scores, const qi_field_source *sourc
     uint64_t bit = UINT64_C(1) << slot % 64;
     scores->x[slot] = (scores->touched[slot / 64] & bit) != 0 ? scores->x[slot] + x : x;
     scores->touched[slot / 64] |= bit;
+    if (scores->trace != NULL)
+        scores->trace->add(scores->trace, source, tf, code);
 }
 
 /* The leaf's fields are mixed: saturate, weigh, and add to the sums. */
-void qi_scores_leaf(qi_scores *scores, float weight);
+void qi_scores_leaf(qi_scores *scores, const qi_iter *leaf, float weight);
 
 /* Iterators of the leaves. All return NULL when the arena has failed. */
 

@@ -5,12 +5,15 @@
 #include "search/bm25.h"
 #include "search/iter.h"
 
-void qi_scores_leaf(qi_scores *scores, float weight)
+void qi_scores_leaf(qi_scores *scores, const qi_iter *leaf, float weight)
 {
     for (uint32_t w = 0; w < QI_WINDOW_RANGES; w++) {
         for (uint64_t left = scores->touched[w]; left != 0; left &= left - 1) {
             uint32_t slot = w * 64 + qi_ctz(left);
-            scores->sum[slot] += weight * qi_bm25_part(scores->x[slot], scores->k1);
+            float score = weight * qi_bm25_part(scores->x[slot], scores->k1);
+            scores->sum[slot] += score;
+            if (scores->trace != NULL)
+                scores->trace->leaf(scores->trace, leaf, scores->x[slot], score);
         }
         scores->touched[w] = 0;
     }

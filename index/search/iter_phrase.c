@@ -10,6 +10,7 @@
 #include "search/iter.h"
 
 #include "search/cursor.h"
+#include "search/memory.h"
 #include "search/slop.h"
 #include "segment/words.h"
 
@@ -135,8 +136,7 @@ static bool push_place(phrase_iter *self, places *list, uint32_t place)
         uint32_t room = list->room < 32 ? 64 : list->room * 2;
         uint32_t *at = qi_arena_new(self->memory, room, sizeof *at);
         if (at == NULL) {
-            *self->spec.status = qi_fail(self->spec.err, QUIRE_ERR_LIMIT,
-                                         "a phrase with slop needs too much memory");
+            *self->spec.status = qi_memory_full(self->memory, self->spec.err);
             return false;
         }
         for (uint32_t i = 0; i < list->count; i++)
@@ -247,28 +247,11 @@ static void score_phrase(qi_iter *iter, const qi_window *mask, qi_scores *scores
                 qi_scores_add(scores, &field->source, mask->base, field->hits[i].slot,
                               field->hits[i].tf);
     }
-    qi_scores_leaf(scores, self->spec.weight);
+    qi_scores_leaf(scores, iter, self->spec.weight);
 }
 
 static const qi_iter_ops scored_ops = {peek_phrase, match_phrase, score_phrase, true};
 static const qi_iter_ops plain_ops = {peek_phrase, match_phrase, NULL, true};
-
-/* Set what the words of a phrase with slop have in common. */
-static void relate(phrase_field *field)
-{
-    for (uint32_t i = 0; i < field->count; i++) {
-        qi_slop_word *word = &field->slop_words[i];
-        word->offset = field->words[i].position;
-        word->same = QI_SLOP_NONE;
-        for (uint32_t j = 0; j < i; j++) {
-            bool equal = field->words[i].term.len == field->words[j].term.len &&
-                         memcmp(field->words[i].term.ptr, field->words[j].term.ptr,
-                                field->words[i].term.len) == 0;
-            word->first = word->first || (equal && j == 0);
-            word->same = equal && j != 0 ? j : word->same;
-        }
-    }
-}
 
 static void order(phrase_field *field)
 {
@@ -301,7 +284,7 @@ static bool make_field(qi_arena *memory, const qi_phrase *spec, uint32_t f, phra
         out->slop_words = qi_arena_new(memory, from->count, sizeof *out->slop_words);
         if (out->places == NULL || out->slop_words == NULL)
             return false;
-        relate(out);
+        qi_slop_relate(out->slop_words, out->words, out->count);
     }
     uint64_t room = from->lists[out->ordered[0]].cf;
     if (spec->weight > 0)

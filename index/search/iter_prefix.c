@@ -68,7 +68,7 @@ static void score_prefix(qi_iter *iter, const qi_window *mask, qi_scores *scores
             qi_scores_add(scores, &field->source, mask->base, slot, (float)scores->freqs[slot]);
         memset(scores->freqs, 0, sizeof scores->freqs);
     }
-    qi_scores_leaf(scores, self->weight);
+    qi_scores_leaf(scores, iter, self->weight);
 }
 
 static const qi_iter_ops scored_ops = {peek_prefix, match_prefix, score_prefix, true};

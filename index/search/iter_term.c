@@ -118,7 +118,7 @@ static void score_term(qi_iter *iter, const qi_window *mask, qi_scores *scores)
             mix_documents(&self->fields[i], mask, scores);
         else
             mix_postings(&self->fields[i], mask, scores);
-    qi_scores_leaf(scores, self->weight);
+    qi_scores_leaf(scores, iter, self->weight);
 }
 
 static const qi_iter_ops scored_ops = {peek_term, match_term, score_term, true};

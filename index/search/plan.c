@@ -31,7 +31,7 @@ static void number_leaf(numbering *to, const qi_node *node, float boost, bool sc
     bool prefix = node->kind == QI_NODE_PREFIX;
     if (to->fill)
         plan->leaves[plan->leaf_count] = (qi_plan_leaf){
-            node, prefix ? plan->expansion_count : plan->term_count, scored ? boost : 0, 0, 0};
+            node, prefix ? plan->expansion_count : plan->term_count, scored ? boost : 0, 0, 0, 0};
     plan->leaf_count++;
     if (prefix)
         plan->expansion_count += node->leaf_count;
@@ -51,14 +51,6 @@ static void number(numbering *to, const qi_node *node, float boost, bool scored)
         number(to, node->children[i], boost, scored && (i == 0 || !first_only));
 }
 
-quire_status qi_plan_no_room(const qi_arena *memory, quire_error *err)
-{
-    if (memory->used <= memory->limit / 2)
-        return qi_no_memory(err);
-    return qi_fail(err, QUIRE_ERR_LIMIT, "the query needs more than %d MiB to search",
-                   QI_SEARCH_MEMORY / 1024 / 1024);
-}
-
 static quire_status number_leaves(qi_plan *plan, quire_error *err)
 {
     numbering to = {plan, false};
@@ -71,7 +63,7 @@ static quire_status number_leaves(qi_plan *plan, quire_error *err)
     plan->tables =
         qi_arena_new(&plan->memory, plan->snapshot->schema->fields.count, sizeof *plan->tables);
     if (plan->memory.failed)
-        return qi_plan_no_room(&plan->memory, err);
+        return qi_memory_full(&plan->memory, err);
     plan->leaf_count = plan->term_count = plan->expansion_count = 0;
     to.fill = true;
     number(&to, plan->root, 1, plan->scored);
@@ -95,6 +87,7 @@ static quire_status look_up(qi_plan *plan, qi_plan_leaf *leaf, quire_error *err)
                 df += info->df;
             }
             idf += qi_bm25_idf(plan->snapshot->doc_count, df);
+            leaf->df = leaf->node->kind == QI_NODE_TERM && df > leaf->df ? df : leaf->df;
         }
         if (words->word_count != 0 && (leaf->idf == 0 || idf < leaf->idf))
             leaf->idf = idf;
@@ -130,7 +123,7 @@ static quire_status expand(qi_plan *plan, const qi_leaf *prefix, uint32_t at, qu
         if (n >= QI_EXPANSIONS)
             plan->dropped++;
         else if (!note_term(plan, at, &terms))
-            return qi_plan_no_room(&plan->memory, err);
+            return qi_memory_full(&plan->memory, err);
         if (n % 1024 == 1023)
             QI_TRY(qi_poll_ask(&plan->poll, err));
         status = qi_terms_step(&terms);
@@ -185,7 +178,7 @@ static quire_status gather(qi_plan *plan, const qi_plan_leaf *leaf, size_t part,
         return QUIRE_OK;
     uint64_t *bitmap = qi_arena_new(&plan->memory, ((size_t)docs + 63) / 64, sizeof *bitmap);
     if (bitmap == NULL)
-        return qi_plan_no_room(&plan->memory, err);
+        return qi_memory_full(&plan->memory, err);
     for (uint32_t f = 0; f < leaf->node->leaf_count; f++) {
         fields[f].bitmap = bitmap;
         QI_TRY(gather_field(plan, part, leaf->node->leaves[f].lane, &fields[f], bitmap, err));
@@ -200,7 +193,7 @@ static quire_status make_scratch(qi_plan *plan, quire_error *err)
         if (plan->snapshot->parts[p].segment->doc_count > most)
             most = plan->snapshot->parts[p].segment->doc_count;
     plan->scratch = qi_arena_new(&plan->memory, ((size_t)most + 63) / 64, sizeof *plan->scratch);
-    return plan->memory.failed ? qi_plan_no_room(&plan->memory, err) : QUIRE_OK;
+    return plan->memory.failed ? qi_memory_full(&plan->memory, err) : QUIRE_OK;
 }
 
 static quire_status expand_all(qi_plan *plan, qi_plan_leaf *leaf, quire_error *err)
@@ -218,6 +211,7 @@ static quire_status expand_all(qi_plan *plan, qi_plan_leaf *leaf, quire_error *e
             sum += plan->expansions[p * plan->expansion_count + leaf->first + f].df;
         df = sum > df ? sum : df;
     }
+    leaf->df = df;
     leaf->idf = qi_bm25_idf(plan->snapshot->doc_count, df);
     return QUIRE_OK;
 }
@@ -233,10 +227,19 @@ static quire_status make_tables(qi_plan *plan, const qi_plan_leaf *leaf, quire_e
             continue;
         plan->tables[f] = qi_arena_new(&plan->memory, 256, sizeof **plan->tables);
         if (plan->tables[f] == NULL)
-            return qi_plan_no_room(&plan->memory, err);
+            return qi_memory_full(&plan->memory, err);
         qi_bm25_table(plan->tables[f], plan->b, field->weight > 0 ? field->weight : 1,
                       qi_bm25_average(stat->length_sum, stat->documents));
     }
+    return QUIRE_OK;
+}
+
+quire_status qi_plan_check(const quire_search_options *options, quire_error *err)
+{
+    if (options->tune && !(options->k1 >= 0 && options->k1 <= 1000))
+        return qi_fail(err, QUIRE_ERR_MISUSE, "k1 is not in [0, 1000]");
+    if (options->tune && !(options->b >= 0 && options->b <= 1))
+        return qi_fail(err, QUIRE_ERR_MISUSE, "b is not in [0, 1]");
     return QUIRE_OK;
 }
 

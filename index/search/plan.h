@@ -7,10 +7,9 @@
 #define QI_SEARCH_PLAN_H
 
 #include "search/iter.h"
+#include "search/memory.h"
 #include "search/poll.h"
 #include "segment/snapshot.h"
-
-enum { QI_SEARCH_MEMORY = 64 * 1024 * 1024 }; /* of a plan, and of its iterators in one segment */
 
 /* A TERM, PHRASE or PREFIX node. */
 typedef struct qi_plan_leaf {
@@ -18,6 +17,7 @@ typedef struct qi_plan_leaf {
     uint32_t first; /* of its words in `infos`; PREFIX: of its fields in `expansions` */
     float boost;    /* product of those from the root down */
     float idf;
+    uint64_t df;  /* of the field where it is highest; of a phrase: 0 */
     float weight; /* boost * idf; 0: does not score */
 } qi_plan_leaf;
 
@@ -52,8 +52,8 @@ typedef struct qi_plan {
     uint64_t dropped; /* terms of prefixes past QI_EXPANSIONS */
 } qi_plan;
 
-/* What a full arena means: LIMIT, or MEMORY if the heap gave out before. */
-quire_status qi_plan_no_room(const qi_arena *memory, quire_error *err);
+/* Are k1 and b, if given, in their ranges? MISUSE. */
+quire_status qi_plan_check(const quire_search_options *options, quire_error *err);
 
 /* Look everything up. What `out` holds is released with qi_plan_free, also after a failure.
  * DONE: the deadline passed meanwhile. Errors: LIMIT, CANCELED, CORRUPT, IO, MEMORY. */

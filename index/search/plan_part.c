@@ -21,7 +21,7 @@ static void *take(qi_plan_part *part, size_t count, size_t size)
 {
     void *p = qi_arena_new(&part->memory, count, size);
     if (p == NULL && part->status == QUIRE_OK)
-        part->status = qi_plan_no_room(&part->memory, part->err);
+        part->status = qi_memory_full(&part->memory, part->err);
     return p;
 }
 
@@ -289,7 +289,7 @@ static qi_iter *build(qi_plan_part *part, const qi_node *node)
         break;
     }
     if (part->memory.failed && part->status == QUIRE_OK)
-        part->status = qi_plan_no_room(&part->memory, part->err);
+        part->status = qi_memory_full(&part->memory, part->err);
     return part->status == QUIRE_OK ? iter : NULL;
 }
 
@@ -300,7 +300,7 @@ quire_status qi_plan_open(qi_plan_part *out, qi_plan *plan, size_t part, quire_e
     qi_arena_init(&out->memory, QI_SEARCH_MEMORY);
     out->leaves = qi_arena_new(&out->memory, plan->leaf_count, sizeof *out->leaves);
     if (out->memory.failed)
-        return out->status = qi_plan_no_room(&out->memory, err);
+        return out->status = qi_memory_full(&out->memory, err);
     out->root = build(out, plan->root);
     return out->status;
 }

@@ -112,7 +112,7 @@ static quire_status run_parts(run *self, size_t want, quire_error *err)
     self->total = 0;
     self->tops = qi_arena_new(&self->plan.memory, tops, sizeof *self->tops);
     if (self->plan.memory.failed)
-        return qi_plan_no_room(&self->plan.memory, err);
+        return qi_memory_full(&self->plan.memory, err);
     for (size_t i = 0; i < tops; i++)
         QI_TRY(qi_topk_init(&self->tops[i], &self->plan.memory, want, err));
     for (size_t i = 0; i < self->snapshot->count; i++) {
@@ -202,11 +202,7 @@ static quire_status check(const quire_search_options *options, quire_error *err)
     if (want > QI_SEARCH_HITS)
         return qi_fail(err, QUIRE_ERR_LIMIT, "offset and limit are together %llu, over %d",
                        (unsigned long long)want, QI_SEARCH_HITS);
-    if (options->tune && !(options->k1 >= 0 && options->k1 <= 1000))
-        return qi_fail(err, QUIRE_ERR_MISUSE, "k1 is not in [0, 1000]");
-    if (options->tune && !(options->b >= 0 && options->b <= 1))
-        return qi_fail(err, QUIRE_ERR_MISUSE, "b is not in [0, 1]");
-    return QUIRE_OK;
+    return qi_plan_check(options, err);
 }
 
 static quire_status prepare(run *self, const qi_node *root, quire_error *err)
@@ -220,7 +216,7 @@ static quire_status prepare(run *self, const qi_node *root, quire_error *err)
         return QUIRE_OK;
     self->scores = qi_arena_new(&self->plan.memory, 1, sizeof *self->scores);
     if (self->scores == NULL)
-        return qi_plan_no_room(&self->plan.memory, err);
+        return qi_memory_full(&self->plan.memory, err);
     self->scores->k1 = self->plan.k1;
     return QUIRE_OK;
 }

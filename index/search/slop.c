@@ -8,8 +8,20 @@
 #include "search/slop.h"
 
 #include <assert.h>
+#include <string.h>
 
-enum { QI_SLOP_WORDS = 256 };
+void qi_slop_relate(qi_slop_word *out, const qi_word *words, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = (qi_slop_word){.offset = words[i].position, .same = QI_SLOP_NONE};
+        for (uint32_t j = 0; j < i; j++) {
+            bool equal = words[i].term.len == words[j].term.len &&
+                         memcmp(words[i].term.ptr, words[j].term.ptr, words[i].term.len) == 0;
+            out[i].first = out[i].first || (equal && j == 0);
+            out[i].same = equal && j != 0 ? j : out[i].same;
+        }
+    }
+}
 
 /* The first index of `word` whose place is >= least. */
 static uint32_t find(const qi_slop_word *word, int64_t least)
@@ -63,8 +75,8 @@ static void keep(uint32_t width, const uint32_t *places, uint32_t count, uint32_
 uint32_t qi_slop_width(const qi_slop_word *words, uint32_t count, uint32_t slop, uint32_t i,
                        uint32_t *chosen)
 {
-    assert(count >= 1 && count <= QI_SLOP_WORDS && i < words[0].count);
-    uint32_t places[QI_SLOP_WORDS] = {words[0].at[i]};
+    assert(count >= 1 && count <= QI_PHRASE_WORDS && i < words[0].count);
+    uint32_t places[QI_PHRASE_WORDS] = {words[0].at[i]};
     int64_t start = (int64_t)words[0].at[i] - words[0].offset;
     uint32_t best = QI_SLOP_NONE;
     uint32_t limit = slop < QI_SLOP_NONE - 1 ? slop : QI_SLOP_NONE - 1;

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "search/query.h"
+
 #define QI_SLOP_NONE UINT32_MAX
 
 typedef struct qi_slop_word {
@@ -25,6 +27,9 @@ typedef struct qi_slop_word {
                         QI_SLOP_NONE */
     bool first;      /* it is the same as the first word */
 } qi_slop_word;
+
+/* Set offset, same and first of each word of a phrase. */
+void qi_slop_relate(qi_slop_word *out, const qi_word *words, uint32_t count);
 
 /* The width of the narrowest match in which the first word stands at words[0].at[i]; QI_SLOP_NONE
  * if it is over `slop`. `chosen` (NULL: not wanted) gets the place of each word of that match. */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "search/memory.h"
+
 quire_status qi_sort_init(qi_sort *out, const quire_schema *schema,
                           const quire_search_options *options, quire_error *err)
 {
@@ -88,7 +90,7 @@ quire_status qi_sort_merge(const qi_sort *sort, const quire_snapshot *snapshot, 
     QI_TRY(qi_topk_init(&merged, memory, want, err));
     head *heads = qi_arena_new(memory, snapshot->count, sizeof *heads);
     if (heads == NULL)
-        return qi_fail(err, QUIRE_ERR_LIMIT, "the search needs too much memory");
+        return qi_memory_full(memory, err);
     for (size_t p = 0; p < snapshot->count; p++)
         QI_TRY(load(sort, snapshot, p, &tops[p], &heads[p], err));
     while (merged.count < want) {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "search/memory.h"
+
 /* Is the iterator on a term with the prefix? */
 static bool stands(const qi_terms *terms, const qi_termdict_iter *iter)
 {
@@ -23,7 +25,7 @@ quire_status qi_terms_init(qi_terms *out, qi_arena *memory, const quire_snapshot
     out->iters = qi_arena_new(memory, snapshot->count, sizeof *out->iters);
     out->here = qi_arena_new(memory, snapshot->count, sizeof *out->here);
     if (snapshot->count != 0 && (out->iters == NULL || out->here == NULL))
-        return qi_fail(err, QUIRE_ERR_LIMIT, "the search needs too much memory");
+        return qi_memory_full(memory, err);
     for (size_t i = 0; i < snapshot->count; i++) {
         qi_termdict_iter *iter = &out->iters[i];
         if (!qi_termdict_seek(iter, &snapshot->parts[i].segment->lanes[lane], out->prefix.ptr,

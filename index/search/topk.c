@@ -6,14 +6,15 @@
  * in the order. */
 #include "search/topk.h"
 
+#include "search/memory.h"
+
 quire_status qi_topk_init(qi_topk *top, qi_arena *memory, size_t limit, quire_error *err)
 {
     *top = (qi_topk){NULL, 0, limit};
     if (limit != 0)
         top->items = qi_arena_new(memory, limit, sizeof *top->items);
     if (limit != 0 && top->items == NULL)
-        return qi_fail(err, QUIRE_ERR_LIMIT,
-                       "the best %zu hits do not fit in the memory of a search", limit);
+        return qi_memory_full(memory, err);
     return QUIRE_OK;
 }
 

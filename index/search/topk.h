@@ -20,7 +20,7 @@ typedef struct qi_topk {
     size_t count, limit;
 } qi_topk;
 
-/* An empty store of `limit` items in `memory`. Errors: LIMIT. */
+/* An empty store of `limit` items in `memory`. Errors: LIMIT, MEMORY. */
 quire_status qi_topk_init(qi_topk *top, qi_arena *memory, size_t limit, quire_error *err);
 
 /* Does `a` come before `b`? */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "search/explain.h"
 #include "search/run.h"
 #include "support/asking.h"
 #include "support/built.h"
@@ -127,6 +128,28 @@ static void expect(question *q)
         q->count = all;
 }
 
+/* The parts of an explanation add up, exactly, to the score. */
+static void check_explanation(const question *q, quire_doc doc, float score)
+{
+    const quire_explanation *why;
+    quire_error err = {0};
+    if (qi_explain(&why, q->snapshot, q->root, doc, &q->options, &err) != QUIRE_OK)
+        ck_abort_msg("%s", err.message);
+    float sum = 0;
+    ck_assert(why->count >= 1 && why->nodes[0].depth == 0);
+    for (size_t i = 0; i < why->count; i++) {
+        const quire_explanation_node *node = &why->nodes[i];
+        if (node->depth != 1)
+            continue;
+        sum += (float)node->value;
+        ck_assert_uint_eq(node[1].depth + node[2].depth + node[3].depth, 6);
+        float product = (float)node[1].value * (float)node[2].value * (float)node[3].value;
+        ck_assert(product == (float)node->value);
+    }
+    ck_assert(sum == score && why->nodes[0].value == (double)score);
+    qi_explain_free(why);
+}
+
 static void ask(question *q)
 {
     quire_error err = {0};
@@ -157,6 +180,10 @@ static void ask(question *q)
                hits->count, (unsigned long long)hits->total, count, q->count);
     }
     ck_assert(same);
+    if (hits->count != 0 && q->options.sort == NULL && roll(8) == 0) {
+        const quire_hit *hit = &hits->items[roll((uint32_t)hits->count)];
+        check_explanation(q, hit->doc, hit->score);
+    }
     quire_hits_free(hits);
 }
 

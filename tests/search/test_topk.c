@@ -53,6 +53,7 @@ START_TEST(a_store_that_does_not_fit_is_a_limit)
     qi_topk top;
     quire_error err = {0};
     qi_arena_init(&memory, 10000);
+    qi_arena_new(&memory, 1, 6000);
     ck_assert_int_eq(qi_topk_init(&top, &memory, 5000, &err), QUIRE_ERR_LIMIT);
     ck_assert_int_eq(err.code, QUIRE_ERR_LIMIT);
     qi_arena_free(&memory);
