@@ -16,6 +16,8 @@
 #include "base/error.h"
 #include "base/view.h"
 
+enum { QI_COLUMN_HEADER = 24 }; /* bytes that opening reads */
+
 /* An open column: points into the bytes it was opened on. Immutable. */
 typedef struct qi_column {
     const uint8_t *present; /* NULL: every document has a value */

@@ -50,8 +50,9 @@ static quire_status open_column(qi_segment *segment, uint32_t f, quire_error *er
     qi_view column = section(segment, "col", f);
     if (!part->has_column)
         return QUIRE_OK;
-    if (column.at == NULL)
+    if (column.at == NULL || qi_view_left(&column) < QI_COLUMN_HEADER)
         return bad_size(segment, "col", err);
+    QI_TRY(qi_file_touch(&segment->file, column.at, QI_COLUMN_HEADER, err));
     return qi_column_open(&part->column, &column, segment->doc_count, segment->file.name, err);
 }
 
