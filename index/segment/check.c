@@ -213,6 +213,20 @@ static quire_status check_starts(checker *c, uint32_t field, quire_error *err)
     return QUIRE_OK;
 }
 
+/* Every value of a column can be read. */
+static quire_status check_column(checker *c, uint32_t field, quire_error *err)
+{
+    for (uint32_t doc = 0; doc < c->segment->doc_count; doc++) {
+        bool has;
+        int64_t value;
+        quire_error fault;
+        quire_status status = qi_segment_column(c->segment, field, doc, &has, &value, &fault);
+        if (status != QUIRE_OK)
+            return note(c, status, &fault, err);
+    }
+    return QUIRE_OK;
+}
+
 static quire_status check_records(checker *c, quire_error *err)
 {
     qi_buf record;
@@ -239,6 +253,8 @@ static quire_status check_structures(checker *c, quire_error *err)
 {
     for (uint32_t f = 0; f < c->segment->schema->fields.count; f++) {
         const quire_field *field = &c->segment->schema->fields.items[f];
+        if (field->type != QUIRE_TEXT)
+            QI_TRY(check_column(c, f, err));
         if (!qi_field_has_terms(field))
             continue;
         if (field->type == QUIRE_TEXT)
