@@ -19,8 +19,12 @@
 #include "base/vec.h"
 #include "base/view.h"
 
+#ifndef QI_ENVELOPE_BLOCK_BYTES
+#define QI_ENVELOPE_BLOCK_BYTES 16384 /* a test builds the library with small ones */
+#endif
+
 enum {
-    QI_ENVELOPE_BLOCK = 16384,
+    QI_ENVELOPE_BLOCK = QI_ENVELOPE_BLOCK_BYTES,
     QI_ENVELOPE_ALIGN = 64,
     QI_ENVELOPE_HEADER = 64,
     QI_ENVELOPE_FOOTER = 40,
