@@ -187,6 +187,7 @@ START_TEST(what_is_prepared_can_be_published_or_forgotten_and_nothing_else)
     for (int round = 0; round < 2; round++) {
         ok(library_add(writer, &lib, 1, &err));
         lib.committed[2] = lib.pending;
+        lib.payloads[2] = 2;
         ok(qi_writer_commit(writer, quire_cstr("generation 2"), true, &err));
         ck_assert_int_eq(library_add(writer, &lib, 2, &err), QUIRE_ERR_MISUSE);
         ck_assert_int_eq(qi_writer_delete(writer, quire_cstr(id), &err), QUIRE_ERR_MISUSE);

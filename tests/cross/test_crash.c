@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "support/dir_crash.h"
 #include "support/dummy.h"
+#include "support/library.h"
 #include "support/roll.h"
 
 static quire_error err;
@@ -160,6 +161,120 @@ START_TEST(a_sync_left_out_is_noticed)
 }
 END_TEST
 
+/* ---- Real segments: a writer that adds, deletes, merges, rolls back and reopens ---- */
+
+enum { LIBRARY_COMMITS = 14 };
+
+static void change_library(qi_writer *writer, library *lib)
+{
+    for (uint32_t n = 1 + roll(6); n > 0; n--) {
+        uint32_t key = roll(12);
+        if (roll(3) != 0)
+            ck_assert_int_eq(library_add(writer, lib, key, &err), QUIRE_OK);
+        else if (lib->pending.versions[key] != 0)
+            ck_assert_int_eq(library_delete(writer, lib, key, &err), QUIRE_OK);
+    }
+}
+
+static void library_work(qi_dir *dir, library *lib)
+{
+    static const qi_writer_config config = {.max_memory = 64 << 20, .auto_merge = true};
+    qi_writer *writer = NULL;
+    ck_assert_int_eq(library_create(dir, lib, &err), QUIRE_OK);
+    crash_mark(dir, 1);
+    for (uint64_t generation = 2; generation < 2 + LIBRARY_COMMITS; generation++) {
+        if (writer == NULL)
+            ck_assert_int_eq(qi_writer_open(&writer, dir, &config, &err), QUIRE_OK);
+        if (roll(5) == 0) {
+            change_library(writer, lib);
+            ck_assert_int_eq(library_rollback(writer, lib, generation - 1, &err), QUIRE_OK);
+        }
+        change_library(writer, lib);
+        ck_assert_int_eq(library_commit(writer, lib, generation, &err), QUIRE_OK);
+        crash_mark(dir, generation);
+        if (roll(6) == 0) { /* what is not committed is dropped */
+            change_library(writer, lib);
+            qi_writer_close(writer);
+            lib->pending = lib->committed[generation];
+            writer = NULL;
+        }
+    }
+    qi_writer_close(writer);
+}
+
+static bool library_goes_on(library *lib, qi_dir *state, uint64_t generation, char why[512])
+{
+    static const qi_writer_config config = {.max_memory = 64 << 20, .auto_merge = true};
+    qi_writer *writer;
+    uint64_t now;
+    if (qi_writer_open(&writer, state, &config, &err) != QUIRE_OK) {
+        snprintf(why, 512, "writer: %s", err.message);
+        return false;
+    }
+    lib->pending = lib->committed[generation];
+    bool fine = dummy_tidy(state, why);
+    if (fine && (library_add(writer, lib, 3, &err) != QUIRE_OK ||
+                 library_commit(writer, lib, generation + 1, &err) != QUIRE_OK)) {
+        snprintf(why, 512, "commit after recovery: %s", err.message);
+        fine = false;
+    }
+    qi_writer_close(writer);
+    return fine && library_verify(state, lib, false, &now, why) && now == generation + 1;
+}
+
+static bool library_check(void *payload, qi_dir *state, uint64_t acked, char why[512])
+{
+    const library *lib = payload;
+    uint64_t generation, previous;
+    qi_manifest manifest = {0};
+    bool none = acked == 0 && qi_catalog_read(&manifest, state, NULL) == QUIRE_ERR_FORMAT;
+    qi_manifest_free(&manifest);
+    if (none)
+        return true;
+    if (!library_verify(state, lib, false, &generation, why) ||
+        !library_verify(state, lib, true, &previous, why))
+        return false;
+    if (generation < acked || generation > acked + 1) {
+        snprintf(why, 512, "generation %" PRIu64 " after %" PRIu64 " was acknowledged", generation,
+                 acked);
+        return false;
+    }
+    library branch = *lib;
+    return library_goes_on(&branch, state, generation, why);
+}
+
+START_TEST(a_writer_survives_a_crash_at_any_moment)
+{
+    uint64_t states = 0;
+    roll_seed();
+    while (states < states_wanted() / 8) {
+        static library lib;
+        qi_dir *dir = crash_new(CRASH_AS_IS);
+        library_work(dir, &lib);
+        crash_result result = crash_explore(dir, 64, 0, roll64(), library_check, &lib);
+        states += result.states;
+        ck_assert_msg(result.broken == 0, "%" PRIu64 " of %" PRIu64 " states: %s", result.broken,
+                      result.states, result.first);
+        qi_dir_free(dir);
+    }
+    printf("crash, real segments: %" PRIu64 " states, none broken\n", states);
+}
+END_TEST
+
+START_TEST(a_sync_left_out_by_the_writer_is_noticed)
+{
+    static library lib;
+    qi_dir *dir = crash_new((crash_mutation)_i);
+    roll_state = 7;
+    library_work(dir, &lib);
+    crash_result result = crash_explore(dir, 16, 600, 1, library_check, &lib);
+    printf("crash, real segments, mutation %d: %" PRIu64 " of %" PRIu64 " states broken\n", _i,
+           result.broken, result.states);
+    ck_assert(_i == CRASH_AS_IS ? result.broken == 0 : result.broken > 0);
+    qi_dir_free(dir);
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -168,6 +283,12 @@ Suite *suite(void)
     tcase_set_timeout(t, 0);
     tcase_add_test(t, the_protocol_survives_a_crash_at_any_moment);
     tcase_add_loop_test(t, a_sync_left_out_is_noticed, CRASH_AS_IS, CRASH_NO_TEMP_SYNC + 1);
+    suite_add_tcase(s, t);
+    t = tcase_create("writer");
+    tcase_set_timeout(t, 0);
+    tcase_add_test(t, a_writer_survives_a_crash_at_any_moment);
+    tcase_add_loop_test(t, a_sync_left_out_by_the_writer_is_noticed, CRASH_AS_IS,
+                        CRASH_NO_TEMP_SYNC + 1);
     suite_add_tcase(s, t);
     return s;
 }

@@ -26,7 +26,7 @@ unsigned long fault_arm(qi_dir *dir, unsigned long nth, int os_error, bool stick
 {
     fault_dir *f = of(dir);
     unsigned long count = f->count;
-    f->count = f->failures = 0;
+    f->count = 0;
     f->nth = nth;
     f->os_error = os_error;
     f->sticky = sticky;

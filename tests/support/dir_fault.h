@@ -15,7 +15,7 @@ qi_dir *fault_new(qi_dir *inner);
  * too if `sticky`. Returns how many operations were counted since the last call. */
 unsigned long fault_arm(qi_dir *dir, unsigned long nth, int os_error, bool sticky);
 
-/* How many operations failed since fault_arm. */
+/* How many operations failed since fault_new. */
 unsigned long fault_failures(const qi_dir *dir);
 
 /* True if a file was synced again after a failed sync since fault_new, or appended to after one

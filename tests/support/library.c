@@ -83,8 +83,20 @@ quire_status library_commit(qi_writer *writer, library *lib, uint64_t generation
 {
     char payload[64];
     lib->committed[generation % LIBRARY_GENERATIONS] = lib->pending;
+    lib->payloads[generation % LIBRARY_GENERATIONS] = generation;
     return qi_writer_commit(writer, (quire_str){payload, payload_of(generation, payload)}, false,
                             err);
+}
+
+quire_status library_merge(qi_writer *writer, library *lib, uint32_t most, uint64_t generation,
+                           quire_error *err)
+{
+    for (uint64_t more = 1; more <= 2; more++) {
+        lib->committed[(generation + more) % LIBRARY_GENERATIONS] = lib->pending;
+        lib->payloads[(generation + more) % LIBRARY_GENERATIONS] =
+            lib->payloads[generation % LIBRARY_GENERATIONS];
+    }
+    return qi_writer_merge(writer, most, err);
 }
 
 quire_status library_rollback(qi_writer *writer, library *lib, uint64_t generation,
@@ -172,8 +184,8 @@ bool library_verify_snapshot(const quire_snapshot *snapshot, const library *lib,
 {
     const library_state *state = &lib->committed[snapshot->stat.generation % LIBRARY_GENERATIONS];
     char payload[64];
-    size_t len =
-        snapshot->stat.generation == 1 ? 0 : payload_of(snapshot->stat.generation, payload);
+    uint64_t named = lib->payloads[snapshot->stat.generation % LIBRARY_GENERATIONS];
+    size_t len = named == 0 ? 0 : payload_of(named, payload);
     uint64_t live = 0;
     why[0] = '\0';
     for (uint32_t key = 0; key < LIBRARY_KEYS; key++) {

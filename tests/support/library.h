@@ -17,7 +17,8 @@ typedef struct library_state {
 typedef struct library {
     library_state pending; /* with what is not committed */
     library_state
-        committed[LIBRARY_GENERATIONS]; /* of each generation; that to be is noted before */
+        committed[LIBRARY_GENERATIONS];     /* of each generation; that to be is noted before */
+    uint64_t payloads[LIBRARY_GENERATIONS]; /* the generation that the payload names */
     uint32_t next_version;
 } library;
 
@@ -31,6 +32,10 @@ quire_status library_delete(qi_writer *writer, library *lib, uint32_t key, quire
 
 /* Commit, as generation `generation`, noting first what that will be. */
 quire_status library_commit(qi_writer *writer, library *lib, uint64_t generation, quire_error *err);
+
+/* Merge, after generation `generation`, which makes one or two more. */
+quire_status library_merge(qi_writer *writer, library *lib, uint32_t most, uint64_t generation,
+                           quire_error *err);
 
 /* Forget what is pending. */
 quire_status library_rollback(qi_writer *writer, library *lib, uint64_t generation,
