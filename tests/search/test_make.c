@@ -182,7 +182,9 @@ START_TEST(combinations_beyond_a_limit_are_refused)
     quire_query *many[64];
     for (int i = 0; i < 64; i++)
         many[i] = query;
-    qi_make_parts parts = {QUIRE_OR, many, 64, 1};
+    qi_make_parts parts = {QUIRE_OR, many, QI_QUERY_NODES + 1, 1};
+    ck_assert_int_eq(qi_make_combination(&out, schema, &parts, &err), QUIRE_ERR_LIMIT);
+    parts.count = 64;
     ck_assert_int_eq(qi_make_combination(&out, schema, &parts, &err), QUIRE_ERR_LIMIT);
     ck_assert_ptr_null(out);
 }

@@ -90,6 +90,8 @@ START_TEST(smart_requires_what_narrows_by_columns)
     ck_assert_str_eq(smart("+a b year:5"), "(+a OR b) AND year:5");
     ck_assert_str_eq(lenient("climate year:2024"), "climate OR year:2024");
     ck_assert_str_eq(smart("(a b) OR c"), "(a AND b) OR c");
+    ck_assert_str_eq(smart("shown:a shown:b"), "");
+    ck_assert_str_eq(smart("(tag:x OR tag:y) a b"), "a b (tag:x OR tag:y)^0");
 }
 END_TEST
 
@@ -102,6 +104,9 @@ START_TEST(default_fields_can_be_given)
     options.fields = "title";
     ck_assert_int_eq(read_with("{title,body}:b", options), QUIRE_OK);
     ck_assert_str_eq(query->info.canonical.ptr, "{title,body}:b");
+    options.fields = " tag ,title,plain, title,";
+    ck_assert_int_eq(read_with("a", options), QUIRE_OK);
+    ck_assert_str_eq(query->info.canonical.ptr, "tag:a OR {title,plain}:a");
     options.fields = "nope";
     ck_assert_int_eq(read_with("a", options), QUIRE_ERR_MISUSE);
     options.fields = "year";
@@ -156,11 +161,54 @@ START_TEST(l1_limits_drop_the_excess_with_a_note)
 }
 END_TEST
 
+START_TEST(l1_text_without_white_space_is_cut_between_characters)
+{
+    qi_parse_options options = {.strict = false};
+    size_t len = QI_QUERY_BYTES + 100;
+    char *text = malloc(len);
+    for (size_t i = 0; i < len; i++)
+        text[i] = "\xC3\xA9"[i % 2];
+    memmove(text + 1, text, len - 1);
+    text[0] = 'a';
+    ck_assert_int_eq(qi_parse(&query, schema, (quire_str){text, len}, &options, &err), QUIRE_OK);
+    ck_assert(noted("query-cut"));
+    ck_assert_uint_eq(query->info.notes[0].start, QI_QUERY_BYTES - 1);
+    free(text);
+}
+END_TEST
+
+START_TEST(without_searched_fields_all_text_is_searched_and_without_text_nothing)
+{
+    quire_field field = QUIRE_FIELD_INIT;
+    qi_parse_options options = {.strict = false};
+    quire_schema *other;
+    ck_assert_int_eq(qi_schema_new(&other, &err), QUIRE_OK);
+    field.name = "tag";
+    field.type = QUIRE_KEYWORD;
+    ck_assert_int_eq(qi_schema_add(other, &field, &err), QUIRE_OK);
+    ck_assert_int_eq(qi_parse(&query, other, quire_cstr("a -b"), &options, &err), QUIRE_OK);
+    ck_assert_int_eq(query->root->kind, QI_NODE_NONE);
+    ck_assert(noted("no-fields"));
+    qi_query_release(query);
+    field = (quire_field)QUIRE_FIELD_INIT;
+    field.name = "text";
+    ck_assert_int_eq(qi_schema_add(other, &field, &err), QUIRE_OK);
+    ck_assert_int_eq(qi_parse(&query, other, quire_cstr("a"), &options, &err), QUIRE_OK);
+    ck_assert_str_eq(query->info.canonical.ptr, "a");
+    qi_schema_release(other);
+}
+END_TEST
+
 START_TEST(l4_an_empty_query_finds_nothing)
 {
     ck_assert_str_eq(lenient(""), "");
     ck_assert_int_eq(query->root->kind, QI_NODE_NONE);
     ck_assert_str_eq(lenient(" \t\n "), "");
+    qi_query_release(query);
+    ck_assert_int_eq(
+        qi_parse(&query, schema, (quire_str){NULL, 0}, &(qi_parse_options){.strict = true}, &err),
+        QUIRE_OK);
+    ck_assert_str_eq(query->info.canonical.ptr, "");
     ck_assert_str_eq(strict(""), "");
     ck_assert_str_eq(lenient("()"), "");
     ck_assert_str_eq(lenient("\"\""), "");
@@ -237,6 +285,8 @@ Suite *suite(void)
     tcase_add_test(t, default_fields_can_be_given);
     tcase_add_test(t, a_language_overrides_that_of_the_fields);
     tcase_add_test(t, l1_limits_drop_the_excess_with_a_note);
+    tcase_add_test(t, l1_text_without_white_space_is_cut_between_characters);
+    tcase_add_test(t, without_searched_fields_all_text_is_searched_and_without_text_nothing);
     tcase_add_test(t, l4_an_empty_query_finds_nothing);
     tcase_add_test(t, l5_only_negatives_are_everything_minus_them);
     tcase_add_test(t, what_makes_other_engines_fail_is_read);

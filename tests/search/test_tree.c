@@ -117,6 +117,9 @@ START_TEST(numbers_have_values_and_ranges)
     ck_assert_str_eq(strict("year:5..7"), "year:[5 TO 7]");
     ck_assert_str_eq(strict("year:..7"), "year:[* TO 7]");
     ck_assert_str_eq(strict("year:[* TO *]"), "year:*");
+    ck_assert_str_eq(strict("year:>9223372036854775807"), "");
+    ck_assert(noted("empty-range"));
+    ck_assert_str_eq(strict("year:<-9223372036854775808"), "");
     ck_assert_str_eq(strict("year:9223372036854775807"), "year:[* TO *]");
     ck_assert_str_eq(lenient("year:99999999999999999999 a"), "a");
     ck_assert(noted("bad-value"));
@@ -155,6 +158,9 @@ START_TEST(keyword_ranges_are_in_byte_order)
     ck_assert_str_eq(query->root->low_key.ptr, "a");
     ck_assert_str_eq(strict("tag:{a TO b}"), "tag:[\"a\" TO \"b\"] -tag:a -tag:b");
     ck_assert_str_eq(strict("tag:>=\\*"), "tag:[\"\\*\" TO *]");
+    ck_assert_str_eq(strict("tag:[* TO *]"), "tag:*");
+    ck_assert_str_eq(strict("tag:[b TO a]"), "");
+    ck_assert(noted("empty-range"));
     ck_assert_str_eq(strict("tag:a..b"), "tag:[\"a\" TO \"b\"]");
     ck_assert_str_eq(strict("tag:a\\..b"), "tag:\"a..b\"");
 }
@@ -175,6 +181,27 @@ START_TEST(l1_a_phrase_is_cut_at_its_limit)
     ck_assert_uint_eq(query->root->leaves[0].word_count, QI_PHRASE_WORDS);
     check_canonical(query, QUIRE_OR, NULL);
     ck_assert_int_eq(read_with(text, (qi_parse_options){.strict = true}), QUIRE_ERR_LIMIT);
+
+    strcpy(text, "\"a ");
+    for (len = 3; len < 3 + 2 * QI_PHRASE_WORDS; len += 2)
+        strcpy(text + len, "_ ");
+    strcpy(text + len, "b\"");
+    ck_assert_str_eq(lenient(text), "a");
+    ck_assert(noted("phrase-cut"));
+
+    memset(text, 'x', 400);
+    strcpy(text + 400, "*");
+    strict(text);
+    ck_assert_uint_eq(query->root->leaves[0].words[0].term.len, QI_TERM_MAX);
+    for (len = 0; len < 400; len += 3)
+        strcpy(text + len, "\xD0\xB6z");
+    strcpy(text + len, "*");
+    strict(text);
+    ck_assert_uint_eq(query->root->leaves[0].words[0].term.len, QI_TERM_MAX);
+    memmove(text + 2, text, strlen(text) + 1);
+    text[0] = text[1] = 'x';
+    strict(text);
+    ck_assert_uint_eq(query->root->leaves[0].words[0].term.len, QI_TERM_MAX - 1);
 }
 END_TEST
 
