@@ -4,10 +4,9 @@
 #include <stdio.h>
 
 static const char article[] =
-    "Salt marshes grow where rivers slow down and drop their mud. Twice a day the tide covers the "
-    "plants, and twice a day it leaves them in the air. Few plants can live with that much salt & "
-    "water, and those that can hold the mud together. A salt marsh takes the strength out of a "
-    "storm long before the waves reach the land behind it.";
+    "Twice a day the tide covers the plants of the shore, and twice a day it leaves them in the "
+    "air. Few can live with so much salt & water. Where they do, a salt marsh takes the strength "
+    "out of a storm long before the waves reach the land behind it.";
 
 static quire_status add(quire_index *index, quire_error *err)
 {
