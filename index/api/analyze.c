@@ -51,6 +51,8 @@ quire_status quire_analyze(const quire_analysis **out, const quire_analyzer *ana
 {
     static const quire_analyzer defaults;
     qi_analyzer *reader = NULL;
+    if (out == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_analyze: out is NULL");
     *out = NULL;
     analysis *to = qi_mem_new(1, sizeof *to);
     if (to == NULL)

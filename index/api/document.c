@@ -95,7 +95,10 @@ quire_status quire_document_open(const quire_document **out, quire_snapshot *sna
 {
     size_t part;
     uint32_t local;
-    *out = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (out == NULL || snapshot == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_document_open: out or snapshot is NULL");
     QI_TRY(qi_snapshot_locate(snapshot, doc, &part, &local, err));
     loaded *to = qi_mem_new(1, sizeof *to);
     if (to == NULL)
@@ -113,6 +116,8 @@ quire_status quire_document_open(const quire_document **out, quire_snapshot *sna
 
 const quire_value *quire_document_value(const quire_document *document, const char *field)
 {
+    if (document == NULL || field == NULL)
+        return NULL;
     for (size_t i = 0; i < document->count; i++)
         if (strcmp(document->values[i].field, field) == 0)
             return &document->values[i];

@@ -10,9 +10,15 @@ quire_status quire_matches_open(const quire_matches **out, const quire_index *in
                                 quire_error *err)
 {
     qi_matches *matches = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (out == NULL || index == NULL || query == NULL || document == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE,
+                       "quire_matches_open: out, index, query or document is NULL");
     quire_status status =
         qi_matches_open(&matches, quire_index_schema(index), query->root, document, err);
-    *out = status == QUIRE_OK ? &matches->shown : NULL;
+    if (status == QUIRE_OK)
+        *out = &matches->shown;
     return status;
 }
 
@@ -21,7 +27,10 @@ quire_status quire_matches_snippet(const quire_matches *matches,
                                    quire_error *err)
 {
     quire_snippet_options all = QUIRE_SNIPPET_OPTIONS_INIT;
-    *out = (quire_str){NULL, 0};
+    if (out != NULL)
+        *out = (quire_str){NULL, 0};
+    if (out == NULL || matches == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_matches_snippet: out or matches is NULL");
     QI_TRY(qi_options_copy(&all, sizeof all, options, err));
     return qi_snippet_make((qi_matches *)(uintptr_t)matches, &all, out, err);
 }

@@ -12,7 +12,10 @@ quire_status quire_search(const quire_hits **out, quire_snapshot *snapshot,
                           quire_error *err)
 {
     quire_search_options all = QUIRE_SEARCH_OPTIONS_INIT;
-    *out = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (out == NULL || snapshot == NULL || query == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_search: out, snapshot or query is NULL");
     QI_TRY(qi_options_copy(&all, sizeof all, options, err));
     return qi_run(out, snapshot, query->root, &all, err);
 }
@@ -27,7 +30,10 @@ quire_status quire_explain(const quire_explanation **out, quire_snapshot *snapsh
                            const quire_search_options *options, quire_error *err)
 {
     quire_search_options all = QUIRE_SEARCH_OPTIONS_INIT;
-    *out = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (out == NULL || snapshot == NULL || query == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_explain: out, snapshot or query is NULL");
     QI_TRY(qi_options_copy(&all, sizeof all, options, err));
     return qi_explain(out, snapshot, query->root, doc, &all, err);
 }

@@ -32,7 +32,10 @@ quire_status quire_terms_open(quire_terms **out, quire_snapshot *snapshot, const
                               quire_str prefix, bool exact, quire_error *err)
 {
     uint32_t lane = 0;
-    *out = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (out == NULL || snapshot == NULL || field == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_terms_open: out, snapshot or field is NULL");
     QI_TRY(find_lane(snapshot->schema, field, exact, &lane, err));
     quire_terms *terms = qi_mem_new(1, sizeof *terms);
     if (terms == NULL)
@@ -55,7 +58,10 @@ quire_status quire_terms_open(quire_terms **out, quire_snapshot *snapshot, const
 
 quire_status quire_terms_next(quire_terms *terms, quire_term *out, quire_error *err)
 {
-    *out = (quire_term){{NULL, 0}, 0, 0};
+    if (out != NULL)
+        *out = (quire_term){{NULL, 0}, 0, 0};
+    if (out == NULL || terms == NULL)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "quire_terms_next: out or terms is NULL");
     quire_status status = qi_terms_step(&terms->terms);
     if (status == QUIRE_OK)
         *out = (quire_term){terms->terms.text, terms->terms.df, terms->terms.cf};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The life of an index through quire.h alone. */
+ * The life of an index through quire.h alone.
+ * Covers: schema writer. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

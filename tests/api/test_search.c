@@ -210,6 +210,36 @@ START_TEST(terms_come_in_byte_order_with_their_counts)
 }
 END_TEST
 
+START_TEST(calls_without_their_handles_are_misuse_and_give_nothing)
+{
+    quire_query *query = query_of("sand");
+    const quire_hits *hits = (const quire_hits *)1;
+    const quire_explanation *explanation = (const quire_explanation *)1;
+    const quire_document *document = (const quire_document *)1;
+    const quire_matches *matches = (const quire_matches *)1;
+    quire_terms *terms = (quire_terms *)1;
+    quire_term term = {{"x", 1}, 1, 1};
+    quire_str passage = {"x", 1};
+    ck_assert_int_eq(quire_search(&hits, NULL, query, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_search(NULL, snapshot, query, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_explain(&explanation, snapshot, NULL, 0, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_document_open(&document, NULL, 0, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_matches_open(&matches, index_, query, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_matches_snippet(NULL, NULL, &passage, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_terms_open(&terms, NULL, "body", quire_cstr(""), false, &err),
+                     QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_terms_next(NULL, &term, &err), QUIRE_ERR_MISUSE);
+    ck_assert_ptr_null(hits);
+    ck_assert_ptr_null(explanation);
+    ck_assert_ptr_null(document);
+    ck_assert_ptr_null(matches);
+    ck_assert_ptr_null(terms);
+    ck_assert_ptr_null(term.text.ptr);
+    ck_assert_ptr_null(passage.ptr);
+    quire_query_free(query);
+}
+END_TEST
+
 START_TEST(statistics_are_those_of_the_commit)
 {
     const quire_stat *stat = quire_snapshot_stat(snapshot);
@@ -240,6 +270,7 @@ Suite *suite(void)
     tcase_add_test(t, a_document_is_found_by_key_and_shows_its_values);
     tcase_add_test(t, matches_and_snippet_outlive_the_query);
     tcase_add_test(t, terms_come_in_byte_order_with_their_counts);
+    tcase_add_test(t, calls_without_their_handles_are_misuse_and_give_nothing);
     tcase_add_test(t, statistics_are_those_of_the_commit);
     suite_add_tcase(s, t);
     return s;

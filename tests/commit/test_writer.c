@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A writer against a model: random changes, commits, rollbacks and merges; snapshots that stay what
- * they were; and errors that leave everything as it was. */
+ * they were; and errors that leave everything as it was.
+ * Covers: check files ingest parts reader. */
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Covers: snippet. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Covers: explain iter plan sort terms. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
