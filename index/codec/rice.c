@@ -244,7 +244,7 @@ static bool take_apart(parts *p, const uint8_t *in, size_t len, unsigned n)
     if (len < QI_RICE_MAX + PAD) {
         size_t kept = len < QI_RICE_MAX ? len : QI_RICE_MAX;
         memcpy(p->copy, in, kept);
-        memset(p->copy + kept, 0, sizeof p->copy - kept);
+        memset(p->copy + kept, 0, PAD);
         in = p->copy;
         len = kept;
     }
