@@ -21,6 +21,9 @@ static const note_row ROWS[QI_NOTE_COUNT] = {
     [QI_NOTE_PHRASE_CUT] = {"phrase-cut",
                             "the phrase has more than 256 words; the rest were dropped",
                             "the phrase has more than 256 words", true},
+    [QI_NOTE_TOO_MANY_ALTERNATIVES] =
+        {"too-many-alternatives", "the alternatives make more than 64 phrases: any word matches",
+         "the alternatives make more than 64 phrases", true},
     [QI_NOTE_UNMATCHED_QUOTE] = {"unmatched-quote",
                                  "this quotation mark has no partner and was dropped",
                                  "expected a second '\"' to close the phrase", false},
@@ -91,9 +94,6 @@ static const note_row ROWS[QI_NOTE_COUNT] = {
     [QI_NOTE_NO_PHRASE_PREFIX] = {"not-supported",
                                   "a prefix in a phrase is not supported yet: AND was used instead",
                                   "not supported yet: a phrase that ends in a prefix", false},
-    [QI_NOTE_NO_ALTERNATIVES] = {"not-supported",
-                                 "alternatives in a phrase are not supported yet: any word matches",
-                                 "not supported yet: alternatives in a phrase, (a|b)", false},
     [QI_NOTE_MORE] = {"more-notes", "there was more to note; this is where the list was cut", NULL,
                       false},
 };

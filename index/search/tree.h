@@ -80,6 +80,10 @@ typedef struct qi_phrase {
 /* Words of text in `fields`, which are indexed text fields: a TERM, PHRASE or PREFIX. */
 qi_node *qi_tree_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase);
 
+/* The same for what stands between quotation marks, `raw` with its escapes: gaps and alternatives
+ * are read; `how` says the rest, but for the pieces. */
+qi_node *qi_tree_quoted(qi_tree *tree, qi_fields fields, quire_str raw, const qi_phrase *how);
+
 /* A keyword field's whole value, or with `star` its beginning. */
 qi_node *qi_tree_keyword(qi_tree *tree, uint32_t field, quire_str value, bool star);
 

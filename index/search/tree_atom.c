@@ -8,11 +8,6 @@
 #include "search/value.h"
 #include "text/analyzer.h"
 
-static bool is_letter_or_digit(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
-}
-
 static void *new_items(qi_tree *tree, size_t count, size_t size)
 {
     void *items = qi_arena_new(tree->memory, count, size);
@@ -216,129 +211,20 @@ static qi_node *column_atom(qi_tree *tree, quire_str raw, const qi_lexeme *item,
     return qi_tree_range(tree, field, (qi_bound){value, false}, (qi_bound){value, false});
 }
 
-/* ---- Phrases ------------------------------------------------------------------------------------
- */
-
-/* A phrase is cut into pieces at its gaps. */
-typedef struct cutter {
-    qi_tree *tree;
-    quire_str raw;
-    char *out; /* the text without escapes */
-    size_t out_len, piece_at;
-    uint32_t gap;
-    qi_piece *pieces; /* room for one per two bytes */
-    uint32_t piece_count;
-    bool wild, question, alternatives;
-} cutter;
-
-static void end_piece(cutter *c)
-{
-    size_t end = c->out_len;
-    while (end > c->piece_at && c->out[end - 1] == ' ')
-        end--;
-    if (end > c->piece_at) {
-        uint32_t gap = c->piece_count == 0 ? 0 : c->gap;
-        c->pieces[c->piece_count++] = (qi_piece){{c->out + c->piece_at, end - c->piece_at}, gap};
-        c->gap = 0;
-    }
-    c->piece_at = c->out_len;
-}
-
-/* "(a|b)" at `at`: its end, or `at` if it is none. */
-static size_t find_alternatives_end(const cutter *c, size_t at)
-{
-    bool bar = false;
-    size_t i = at + 1;
-    if (c->raw.ptr[at] != '(')
-        return at;
-    for (; i < c->raw.len && c->raw.ptr[i] != ')' && c->raw.ptr[i] != '('; i++)
-        bar = bar || c->raw.ptr[i] == '|';
-    bool closed = bar && i < c->raw.len && c->raw.ptr[i] == ')';
-    return closed && (i + 1 == c->raw.len || qi_lex_space(c->raw, i + 1) > 0) ? i + 1 : at;
-}
-
-/* An item that stands for any word: its end, or `at` if there is none. */
-static size_t find_gap_end(cutter *c, size_t at)
-{
-    bool any = c->raw.ptr[at] == '_' && (at + 1 == c->raw.len || qi_lex_space(c->raw, at + 1) > 0);
-    size_t end = any ? at + 1 : find_alternatives_end(c, at);
-    c->alternatives = c->alternatives || (!any && end > at);
-    return end;
-}
-
-/* Copy the item at `at` and return its end. */
-static size_t copy_item(cutter *c, size_t at)
-{
-    while (at < c->raw.len && qi_lex_space(c->raw, at) == 0) {
-        unsigned char byte = (unsigned char)c->raw.ptr[at];
-        c->wild = c->wild || byte == '*' || (c->question && is_letter_or_digit(byte));
-        c->question = byte == '?' || c->question;
-        if (byte == '\\' && at + 1 < c->raw.len)
-            at++;
-        c->out[c->out_len++] = c->raw.ptr[at++];
-    }
-    c->question = false;
-    return at;
-}
-
-static void cut_phrase(cutter *c)
-{
-    size_t at = 0, space;
-    while (at < c->raw.len) {
-        if ((space = qi_lex_space(c->raw, at)) > 0) {
-            at += space;
-            c->out[c->out_len++] = ' ';
-            continue;
-        }
-        size_t end = find_gap_end(c, at);
-        if (end > at) {
-            end_piece(c);
-            c->gap++;
-            at = end;
-        } else {
-            at = copy_item(c, at);
-        }
-    }
-    end_piece(c);
-}
-
-/* The pieces of a phrase between quotes. */
-static bool read_phrase(qi_tree *tree, quire_str raw, qi_phrase *out)
-{
-    cutter c = {.tree = tree, .raw = raw};
-    c.out = new_items(tree, raw.len + 1, 1);
-    c.pieces = new_items(tree, raw.len / 2 + 1, sizeof *c.pieces);
-    if (tree->status != QUIRE_OK)
-        return false;
-    cut_phrase(&c);
-    if (c.wild)
-        qi_tree_complain(tree, QI_NOTE_NO_WILDCARD);
-    if (c.alternatives)
-        qi_tree_complain(tree, QI_NOTE_NO_ALTERNATIVES);
-    if (c.piece_count == 0)
-        qi_tree_complain(tree, QI_NOTE_EMPTY_PHRASE);
-    out->pieces = c.pieces;
-    out->piece_count = c.piece_count;
-    return c.piece_count > 0;
-}
+/* ---- Text ---- */
 
 /* What a word or phrase says about text fields. */
 static qi_node *text_atom(qi_tree *tree, quire_str raw, const qi_lexeme *item, qi_fields fields)
 {
-    qi_piece piece;
+    qi_piece piece = {unescape(tree, raw), 0};
     qi_phrase phrase = {.pieces = &piece,
                         .piece_count = 1,
                         .slop = item->slop,
                         .quoted = item->text.quoted,
                         .exact = item->exact,
                         .star = item->star};
-    if (phrase.quoted) {
-        if (!read_phrase(tree, raw, &phrase))
-            return NULL;
-    } else {
-        piece = (qi_piece){unescape(tree, raw), 0};
-    }
-    return qi_tree_words(tree, fields, &phrase);
+    return phrase.quoted ? qi_tree_quoted(tree, fields, raw, &phrase)
+                         : qi_tree_words(tree, fields, &phrase);
 }
 
 /* A range over text fields, which have none: its values as words. */

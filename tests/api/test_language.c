@@ -138,6 +138,7 @@ START_TEST(words_and_phrases_find_what_the_manual_says)
         {"\"cores _ ice\"", "b"},
         {"=\"sea ice\"", "a"},
         {"=\"seas ice\"", ""},
+        {"\"(ice|deep) sea\"", "be"},
         {"multi-agent", "b"},
         {"don't", "c"},
         {"20.04", "c"},

@@ -254,7 +254,6 @@ START_TEST(l6_what_is_not_built_yet_is_refused_or_read_as_less_with_a_note)
         {"/abc/", "\"/abc/\"", 0},
         {"\"a b\"*", "a AND b*", 0},
         {"multi-ag*", "\"multi-\" AND ag*", 0},
-        {"\"a (b|c) d\"", "\"a _ d\"", 0},
         {"\"organi* change\"", "\"organi\\* change\"", 0},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
@@ -315,6 +314,26 @@ START_TEST(phrases_have_slop_gaps_and_escapes)
 }
 END_TEST
 
+START_TEST(alternatives_in_a_phrase_are_written_out)
+{
+    ck_assert_str_eq(strict("\"a (b|c) d\""), "\"a b d\" OR \"a c d\"");
+    ck_assert_str_eq(strict("=\"(a|b|c) (d|e)\"~2"),
+                     "=\"a d\"~2 OR =\"b d\"~2 OR =\"c d\"~2 OR =\"a e\"~2 OR =\"b e\"~2 OR "
+                     "=\"c e\"~2");
+    ck_assert_str_eq(strict("\"(a|b)\" AND c"), "(a OR b) AND c");
+    ck_assert_str_eq(strict("\"x (sea ice|snow) y\""), "\"x sea ice y\" OR \"x snow y\"");
+    ck_assert_str_eq(strict("\"x (a\\|b|c)\""), "\"x a|b\" OR \"x c\"");
+    ck_assert_str_eq(strict("\"f(a|b) (c) (d|e)f\""), "\"f\\(a|b) \\(c) \\(d|e)f\"");
+    ck_assert_str_eq(strict("\"a (|b)\""), "a OR \"a b\"");
+    NO_NOTES();
+    strict("\"(a|b) (a|b) (a|b) (a|b) (a|b) (a|b)\"");
+    ck_assert_uint_eq(query->root->child_count, 64);
+    ck_assert_str_eq(lenient("\"x (a|b) (a|b) (a|b) (a|b) (a|b) (a|b|c) y\""),
+                     "\"x _ _ _ _ _ _ y\"");
+    ck_assert(noted("too-many-alternatives"));
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -339,6 +358,7 @@ Suite *suite(void)
     tcase_add_test(t, l6_ranges_over_text_are_words_with_a_note);
     tcase_add_test(t, l6_long_runs_of_ideographs_match_by_pairs_with_a_note);
     tcase_add_test(t, phrases_have_slop_gaps_and_escapes);
+    tcase_add_test(t, alternatives_in_a_phrase_are_written_out);
     suite_add_tcase(s, t);
     return s;
 }
