@@ -70,7 +70,8 @@ static bool feed_whole(feeding *g, read_form form)
         return bad(g, 0, strerror(g->s.os_error)) && false;
     if (result == SOURCE_LONG)
         return too_long(g, 0);
-    bool ok = read_whole(form, text, &g->rec, g->why);
+    bool ok = (g->f->confirm == NULL || g->f->confirm(g->f->payload, g->why)) &&
+              read_whole(form, text, &g->rec, g->why);
     bytes_free(&g->s.text);
     if (ok)
         return g->f->take(g->f->payload, &g->rec, 0);

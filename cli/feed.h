@@ -15,6 +15,9 @@ typedef struct feed {
     bool (*take)(void *payload, record *rec, uint64_t line);
     /* A record that cannot be read. False ends. */
     bool (*bad)(void *payload, uint64_t line, const char *why);
+    /* Asked when a file that is one record has been read to its end, before the record is taken:
+     * false with `why` makes it a bad one. May be NULL. */
+    bool (*confirm)(void *payload, char why[READ_WHY]);
     void (*progress)(void *payload, uint64_t raw_bytes); /* told now and then; may be NULL */
     void *payload;
     uint64_t invalid_bytes, raw_bytes; /* results, summed over calls */

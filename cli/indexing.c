@@ -48,6 +48,8 @@ static bool on_bad(void *payload, uint64_t line, const char *why)
 {
     indexing *x = payload;
     const char *name = x->in.name == NULL ? "standard input" : x->in.name;
+    if (!going(x))
+        return false;
     progress_clear(&x->bar);
     if (line > 0)
         message_note("%s:%llu: %s; %s", name, (unsigned long long)line, why,
@@ -120,17 +122,27 @@ static void commit_between(indexing *x)
         fine(x, quire_writer_commit(x->in.writer, (quire_str){NULL, 0}, false, &err), &err);
 }
 
+/* Has the filter at work done its work? */
+static bool end_filter(void *payload, char why[READ_WHY])
+{
+    indexing *x = payload;
+    int output = x->output;
+    x->output = -1;
+    return output < 0 || filter_end(output, x->child, why);
+}
+
 static void read_filtered(indexing *x, int fd, const filter *f)
 {
-    pid_t child;
     char why[READ_WHY];
-    int output = filter_start(f, fd, &child);
-    if (output < 0) {
+    x->output = filter_start(f, fd, &x->child);
+    if (x->output < 0) {
         on_bad(x, 0, "its filter cannot be started");
         return;
     }
-    read_records(x, output, f->form);
-    if (!filter_end(output, child, why) && !x->stopped)
+    x->reader.confirm = end_filter;
+    read_records(x, x->output, f->form);
+    x->reader.confirm = NULL;
+    if (!end_filter(x, why) && !x->stopped)
         on_bad(x, 0, why);
 }
 

@@ -60,7 +60,8 @@ int message_status(const char *where, const quire_error *err)
             code = outcomes[i].code;
             advice = outcomes[i].advice;
         }
-    if (err->code == QUIRE_ERR_IO && (err->os_error == ENOSPC || err->os_error == EDQUOT))
+    if (err->code == QUIRE_ERR_IO &&
+        (err->os_error == ENOSPC || err->os_error == EDQUOT || err->os_error == EFBIG))
         advice = "; free some space and run it again: nothing that was committed is lost";
     bool named = where == NULL || strstr(err->message, where) != NULL;
     message_note("%s%s%s%s", named ? "" : where, named ? "" : ": ", err->message, advice);

@@ -2,7 +2,8 @@
  * HTML through gumbo: the title and what the head says (author, date, address), and the visible
  * text in lines, one for each block. The tree is walked without recursion. Gumbo recurses when it
  * frees a tree and is slow on deep ones, so its memory is kept in a list of our own and freed from
- * that, and text whose tags are open more than DEEPEST deep is refused before gumbo sees it. */
+ * that, and text with tags open more than DEEPEST deep, or with tags of more than MOST_ATTRIBUTES,
+ * is refused before gumbo sees it. */
 #include "article.h"
 #include "date.h"
 #include "read.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 1000, LONGEST_TAG = 12 };
+enum { DEEPEST = 1000, LONGEST_TAG = 12, MOST_ATTRIBUTES = 2000 };
 
 /* Before each piece of gumbo's memory. */
 typedef struct piece {
@@ -274,6 +275,36 @@ static size_t tag_name(quire_str s, char name[LONGEST_TAG])
     return n;
 }
 
+/* The end of the tag that starts at `from`, with the number of spaces in it outside of quoted
+ * values: about as many as it has attributes. */
+static size_t tag_end(quire_str s, size_t from, size_t *spaces)
+{
+    size_t i = from;
+    *spaces = 0;
+    for (; i < s.len && s.ptr[i] != '>'; i++) {
+        bool quoted = s.ptr[i - 1] == '=' && (s.ptr[i] == '"' || s.ptr[i] == '\'');
+        const char *end = quoted ? memchr(s.ptr + i + 1, s.ptr[i], s.len - i - 1) : NULL;
+        if (quoted && end == NULL)
+            return s.len;
+        if (quoted)
+            i = (size_t)(end - s.ptr);
+        *spaces += s.ptr[i] == ' ' || s.ptr[i] == '\n' || s.ptr[i] == '\t' || s.ptr[i] == '/';
+    }
+    return i;
+}
+
+static bool too_many_attributes(quire_str html)
+{
+    size_t spaces = 0;
+    for (size_t i = 0; i < html.len && spaces <= MOST_ATTRIBUTES; i++) {
+        const char *p = memchr(html.ptr + i, '<', html.len - i);
+        if (p == NULL)
+            return false;
+        i = tag_end(html, (size_t)(p - html.ptr) + 1, &spaces);
+    }
+    return spaces > MOST_ATTRIBUTES;
+}
+
 static void close_tag(nesting *n, const char *name)
 {
     for (size_t i = n->depth; i > 0 && n->depth - i < 64; i--)
@@ -309,7 +340,7 @@ static bool too_deep(quire_str html)
 /* Parses and hands the root to `use`. */
 static bool parse(quire_str html, void (*use)(const GumboNode *root, void *payload), void *payload)
 {
-    if (html.len > UINT32_MAX / 4 || too_deep(html))
+    if (html.len > UINT32_MAX / 4 || too_deep(html) || too_many_attributes(html))
         return false;
     piece list = {&list, &list};
     GumboOptions options = kGumboDefaultOptions;
@@ -339,7 +370,10 @@ bool read_html(quire_str text, record *out, char why[READ_WHY])
 {
     if (parse(text, use_document, out))
         return true;
-    snprintf(why, READ_WHY, "HTML that is too large or nested more than %d deep", DEEPEST);
+    snprintf(why, READ_WHY,
+             "HTML that is too large, is nested more than %d deep, or has tags of more than %d "
+             "attributes",
+             DEEPEST, MOST_ATTRIBUTES);
     return false;
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* A table of n columns may have one cell in each of m rows and still make n × m cells. */
-enum { CELLS_PER_BYTE = 4, SPARE_CELLS = 1 << 16 };
+enum { CELLS_PER_BYTE = 4, SPARE_CELLS = 1 << 16, LONGEST_SHORTCODE = 2000 };
 
 typedef struct reading {
     article a;
@@ -152,8 +152,10 @@ static void blank_shortcodes(char *p, size_t len)
     while ((p = memmem(p, (size_t)(end - p), "{{", 2)) != NULL) {
         char kind = p + 2 < end ? p[2] : '\0';
         const char *closing = kind == '<' ? ">}}" : "%}}";
-        char *stop = kind == '<' || kind == '%' ? memmem(p, (size_t)(end - p), closing, 3) : NULL;
-        if (stop == NULL || stop - p > 2000) {
+        size_t near = (size_t)(end - p);
+        near = near < LONGEST_SHORTCODE ? near : LONGEST_SHORTCODE;
+        char *stop = kind == '<' || kind == '%' ? memmem(p, near, closing, 3) : NULL;
+        if (stop == NULL) {
             p += 2;
             continue;
         }

@@ -4,6 +4,8 @@
  * memory. */
 #include "source.h"
 
+#include "interrupt.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@ static bool more(source *s)
     ssize_t n;
     do {
         n = read(s->fd, piece, sizeof piece);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && errno == EINTR && !interrupt_seen());
     if (n < 0)
         s->os_error = errno;
     s->end = n <= 0;

@@ -76,6 +76,12 @@ static const char *add(trec_file *f, quire_str text, bool is_run, uint64_t numbe
     return NULL;
 }
 
+static void free_line(trec_line *line)
+{
+    free(line->topic);
+    free(line->doc);
+}
+
 static int by_document(const void *a, const void *b)
 {
     const trec_line *x = a, *y = b;
@@ -100,20 +106,30 @@ static void sort(trec_file *f, int (*order)(const void *, const void *))
         qsort(f->lines, f->count, sizeof *f->lines, order);
 }
 
-/* Leaves the lines sorted by document; false if one is there twice. */
-static bool all_differ(trec_file *f, const char *path, char why[TREC_WHY])
+/* Leaves the lines sorted by document, those that say the same twice once; false if one is there
+ * twice with different levels, or twice in a run. */
+static bool all_differ(trec_file *f, bool is_run, const char *path, char why[TREC_WHY])
 {
     sort(f, by_document);
+    size_t kept = f->count > 0 ? 1 : 0;
     for (size_t i = 1; i < f->count; i++) {
-        const trec_line *a = &f->lines[i - 1], *b = &f->lines[i];
-        if (by_document(a, b) == 0) {
+        const trec_line *a = &f->lines[kept - 1], *b = &f->lines[i];
+        bool again = by_document(a, b) == 0;
+        if (again && (is_run || a->level != b->level)) {
             snprintf(why, TREC_WHY,
                      "%.80s:%llu: document '%.40s' is there a second time for topic '%.40s'", path,
                      (unsigned long long)(a->number > b->number ? a->number : b->number), b->doc,
                      b->topic);
             return false;
         }
+        if (again)
+            free_line(&f->lines[i]);
+        else
+            f->lines[kept++] = f->lines[i];
+        if (again || kept - 1 != i)
+            f->lines[i] = (trec_line){0};
     }
+    f->count = kept;
     return true;
 }
 
@@ -145,7 +161,7 @@ bool trec_read(const char *path, bool is_run, trec_file *out, char why[TREC_WHY]
         snprintf(why, TREC_WHY, "%.120s: %s", path, strerror(errno));
         return false;
     }
-    bool ok = read_lines(fd, path, is_run, out, why) && all_differ(out, path, why);
+    bool ok = read_lines(fd, path, is_run, out, why) && all_differ(out, is_run, path, why);
     if (ok && is_run)
         sort(out, by_score);
     close(fd);
@@ -157,8 +173,7 @@ bool trec_read(const char *path, bool is_run, trec_file *out, char why[TREC_WHY]
 void trec_free(trec_file *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        free(f->lines[i].topic);
-        free(f->lines[i].doc);
+        free_line(&f->lines[i]);
     }
     free(f->lines);
     *f = (trec_file){0};
