@@ -23,7 +23,7 @@ bench: # measure; see bench/README.md
 	@.ci/setup build
 	$(QUIETLY) configure cmake --preset release -DQUIRE_TESTS=OFF -DQUIRE_BENCH=ON
 	$(QUIETLY) build cmake --build --preset release -j$(JOBS)
-	@build/release/bench/quire-bench
+	@python3 bench/baseline.py build/release/bench build/bench
 
 install: all # into CMAKE_INSTALL_PREFIX; DESTDIR is heeded
 	@cmake --install build/release
