@@ -65,8 +65,7 @@ static int within_dates(const settings *s, const quire_index *index, quire_query
 static int query_fault(const quire_error *err)
 {
     if (err->code == QUIRE_ERR_SYNTAX)
-        return message_usage("query, byte %llu: %s; without --strict it is read as well as can be",
-                             (unsigned long long)err->offset, err->message);
+        return message_usage("%s; without --strict it is read as well as can be", err->message);
     return message_status("query", err);
 }
 
