@@ -29,3 +29,31 @@ void qi_bm25_table(float out[256], float b, float weight, float average)
         out[code] = weight / (1 - b + b * ((float)length / average));
     }
 }
+
+/* The x of a part: infinity for 1. */
+static double x_of(double part, double k1)
+{
+    return part < 1 ? k1 * part / (1 - part) : INFINITY;
+}
+
+void qi_bm25_bounds_init(qi_bm25_bounds *out, float k1, float weight, float average, float was)
+{
+    double ratio = (double)average / was;
+    out->k1 = k1;
+    out->up = (float)(weight * (ratio > 1 ? ratio : 1) * 1.0002);
+    out->down = (float)(weight * (ratio < 1 ? ratio : 1) * 0.9998);
+    out->above[0] = 0;
+    for (int byte = 1; byte < 256; byte++)
+        out->above[byte] = (float)(out->up * x_of(byte / 255.0, k1));
+}
+
+float qi_bm25_above(const qi_bm25_bounds *bounds, float part)
+{
+    return (float)(bounds->up * x_of((double)part * 1.000001, bounds->k1));
+}
+
+float qi_bm25_below(const qi_bm25_bounds *bounds, float part)
+{
+    double x = x_of(part, bounds->k1);
+    return x <= FLT_MAX ? (float)(bounds->down * x) : 0;
+}

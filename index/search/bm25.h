@@ -14,6 +14,7 @@
 #ifndef QI_SEARCH_BM25_H
 #define QI_SEARCH_BM25_H
 
+#include <float.h>
 #include <stdint.h>
 
 /* Weight of a term that `df` of `docs` documents have. `df` over `docs` counts as `docs`. */
@@ -30,6 +31,29 @@ void qi_bm25_table(float out[256], float b, float weight, float average);
 static inline float qi_bm25_part(float x, float k1)
 {
     return x > 0 ? x / (k1 + x) : 0;
+}
+
+/* From the bounds that a segment keeps, which are tf-parts x / (k1 + x) without weights and with
+ * the average length of their time, to bounds of x with the weight and average of a search.
+ * Everything is rounded to the safe side, far beyond the errors of the arithmetic. */
+typedef struct qi_bm25_bounds {
+    float above[256]; /* by the byte of a range: no x there is larger; 0 for byte 0 */
+    float up, down;   /* x in the search is at most up, and at least down, times x in the segment */
+    float k1;
+} qi_bm25_bounds;
+
+/* `was` is the segment's average length, `average` the search's; k1 > 0 and b are the same for
+ * both. */
+void qi_bm25_bounds_init(qi_bm25_bounds *out, float k1, float weight, float average, float was);
+
+/* Bounds of x where the segment's part is at most, or at least, `part`. */
+float qi_bm25_above(const qi_bm25_bounds *bounds, float part);
+float qi_bm25_below(const qi_bm25_bounds *bounds, float part);
+
+/* No x up to this one has a larger part; infinity stands for a bound that is not known. */
+static inline float qi_bm25_limit(float x, float k1)
+{
+    return k1 > 0 && x <= FLT_MAX ? x / (k1 + x) : 1;
 }
 
 #endif

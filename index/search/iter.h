@@ -16,6 +16,7 @@
 #define QI_SEARCH_ITER_H
 
 #include "base/arena.h"
+#include "search/bm25.h"
 #include "search/query.h"
 #include "segment/postings.h"
 
@@ -57,6 +58,12 @@ typedef struct qi_iter_ops {
      * that they do not match. */
     void (*score)(qi_iter *iter, const qi_window *mask, qi_scores *scores);
     bool leaf; /* passes over what it does not match, when scoring */
+    /* For each range of the window at `base`, before its match: no document there scores more, or
+     * -1: none matches. NULL: all may match, and score 0. */
+    void (*bound)(qi_iter *iter, uint32_t base, float *out);
+    /* A score that `count` documents of the segment reach, deleted ones counted; 0: not known.
+     * NULL: 0. */
+    float (*reach)(qi_iter *iter, uint32_t count);
 } qi_iter_ops;
 
 struct qi_iter {
@@ -69,8 +76,10 @@ struct qi_iter {
 typedef struct qi_field_source {
     const qi_segment *segment;
     const qi_field_part *field;
-    const uint8_t *norms; /* NULL: keyword, all lengths count as the average */
-    const float *table;   /* of qi_bm25_table */
+    const uint8_t *norms;         /* NULL: keyword, all lengths count as the average */
+    const float *table;           /* of qi_bm25_table */
+    const qi_bm25_bounds *bounds; /* NULL: the segment's bounds say nothing in this search */
+    float k1;
 } qi_field_source;
 
 static inline bool qi_window_empty(const qi_window *window)
@@ -116,6 +125,12 @@ static inline void qi_scores_add(qi_scores *scores, const qi_field_source *sourc
 
 /* The leaf's fields are mixed: saturate, weigh, and add to the sums. */
 void qi_scores_leaf(qi_scores *scores, const qi_iter *leaf, float weight);
+
+/* Bounds of x: in ranges, as qi_iter_ops.bound gives them; and in all documents of a list. */
+void qi_bound_ranges(const qi_field_source *source, const qi_postings *list, uint32_t base,
+                     float *out);
+
+float qi_bound_list(const qi_field_source *source, float max_part);
 
 /* Iterators of the leaves. All return NULL when the arena has failed. */
 

@@ -180,12 +180,86 @@ static void score_maybe(qi_iter *iter, const qi_window *mask, qi_scores *scores)
     }
 }
 
-static const qi_iter_ops and_ops = {peek_and, match_and, score_and, false};
-static const qi_iter_ops or_ops = {peek_or, match_or, score_or, false};
-static const qi_iter_ops least_ops = {peek_or, match_least, score_or, false};
-static const qi_iter_ops not_ops = {peek_first, match_not, score_first, false};
-static const qi_iter_ops filter_ops = {peek_and, match_and, score_first, false};
-static const qi_iter_ops maybe_ops = {peek_first, match_maybe, score_maybe, false};
+static void bound_child(qi_iter *child, uint32_t base, float *out)
+{
+    if (child->ops->bound != NULL) {
+        child->ops->bound(child, base, out);
+        return;
+    }
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+        out[r] = 0;
+}
+
+/* All children must match; those that score add. */
+static void bound_and(qi_iter *iter, uint32_t base, float *out)
+{
+    bool_iter *self = (bool_iter *)iter;
+    float one[QI_WINDOW_RANGES];
+    bool first_only = self->base.ops->score == score_first;
+    bound_child(self->children[0], base, out);
+    for (uint32_t i = 1; i < self->count; i++) {
+        bound_child(self->children[i], base, one);
+        for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+            out[r] = out[r] < 0 || one[r] < 0 ? -1 : out[r] + (first_only ? 0 : one[r]);
+    }
+}
+
+/* Any child may match. */
+static void bound_or(qi_iter *iter, uint32_t base, float *out)
+{
+    bool_iter *self = (bool_iter *)iter;
+    float one[QI_WINDOW_RANGES];
+    bound_child(self->children[0], base, out);
+    for (uint32_t i = 1; i < self->count; i++) {
+        bound_child(self->children[i], base, one);
+        for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+            out[r] = out[r] < 0 ? one[r] : one[r] < 0 ? out[r] : out[r] + one[r];
+    }
+}
+
+static void bound_first(qi_iter *iter, uint32_t base, float *out)
+{
+    bound_child(((bool_iter *)iter)->children[0], base, out);
+}
+
+static void bound_maybe(qi_iter *iter, uint32_t base, float *out)
+{
+    bool_iter *self = (bool_iter *)iter;
+    float one[QI_WINDOW_RANGES];
+    bound_child(self->children[0], base, out);
+    for (uint32_t i = 1; i < self->count; i++) {
+        bound_child(self->children[i], base, one);
+        for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+            out[r] = out[r] < 0 || one[r] < 0 ? out[r] : out[r] + one[r];
+    }
+}
+
+/* What enough documents reach by one child alone. */
+static float reach_or(qi_iter *iter, uint32_t count)
+{
+    bool_iter *self = (bool_iter *)iter;
+    float best = 0;
+    for (uint32_t i = 0; i < self->count; i++) {
+        qi_iter *child = self->children[i];
+        float score = child->ops->reach == NULL ? 0 : child->ops->reach(child, count);
+        best = score > best ? score : best;
+    }
+    return best;
+}
+
+static float reach_maybe(qi_iter *iter, uint32_t count)
+{
+    qi_iter *child = ((bool_iter *)iter)->children[0];
+    return child->ops->reach == NULL ? 0 : child->ops->reach(child, count);
+}
+
+static const qi_iter_ops and_ops = {peek_and, match_and, score_and, false, bound_and, NULL};
+static const qi_iter_ops or_ops = {peek_or, match_or, score_or, false, bound_or, reach_or};
+static const qi_iter_ops least_ops = {peek_or, match_least, score_or, false, bound_or, NULL};
+static const qi_iter_ops not_ops = {peek_first, match_not, score_first, false, bound_first, NULL};
+static const qi_iter_ops filter_ops = {peek_and, match_and, score_first, false, bound_and, NULL};
+static const qi_iter_ops maybe_ops = {peek_first, match_maybe, score_maybe,
+                                      false,      bound_maybe, reach_maybe};
 
 static const qi_iter_ops *ops_of(qi_node_kind kind, uint32_t least)
 {

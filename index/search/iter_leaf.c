@@ -2,8 +2,9 @@
  *
  * What leaves share, and the leaves that are nothing but a test of each document: every document,
  * and a range of a column. */
-#include "search/bm25.h"
 #include "search/iter.h"
+
+#include <math.h>
 
 void qi_scores_leaf(qi_scores *scores, const qi_iter *leaf, float weight)
 {
@@ -16,6 +17,23 @@ void qi_scores_leaf(qi_scores *scores, const qi_iter *leaf, float weight)
                 scores->trace->leaf(scores->trace, leaf, scores->x[slot], score);
         }
         scores->touched[w] = 0;
+    }
+}
+
+float qi_bound_list(const qi_field_source *source, float max_part)
+{
+    if (source->norms == NULL && source->table != NULL)
+        return source->table[0]; /* a keyword, once */
+    return source->bounds == NULL ? INFINITY : qi_bm25_above(source->bounds, max_part);
+}
+
+void qi_bound_ranges(const qi_field_source *source, const qi_postings *list, uint32_t base,
+                     float *out)
+{
+    uint32_t count = (source->segment->doc_count + QI_RANGE - 1) / QI_RANGE;
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++) {
+        uint8_t byte = base / QI_RANGE + r < count ? list->ranges[base / QI_RANGE + r] : 0;
+        out[r] = byte == 0 ? -1 : source->bounds != NULL ? source->bounds->above[byte] : INFINITY;
     }
 }
 
@@ -59,9 +77,9 @@ static void match_norms(qi_iter *iter, qi_window *window)
         window->bits[slot / 64] &= ~(UINT64_C(1) << slot % 64);
 }
 
-static const qi_iter_ops all_ops = {peek_all, match_all, NULL, true};
-static const qi_iter_ops column_ops = {peek_all, match_column, NULL, true};
-static const qi_iter_ops norms_ops = {peek_all, match_norms, NULL, true};
+static const qi_iter_ops all_ops = {peek_all, match_all, NULL, true, NULL, NULL};
+static const qi_iter_ops column_ops = {peek_all, match_column, NULL, true, NULL, NULL};
+static const qi_iter_ops norms_ops = {peek_all, match_norms, NULL, true, NULL, NULL};
 
 qi_iter *qi_iter_all(qi_arena *memory, uint32_t docs)
 {

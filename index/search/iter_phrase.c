@@ -9,6 +9,8 @@
  * by search/slop.h. */
 #include "search/iter.h"
 
+#include <math.h>
+
 #include "search/cursor.h"
 #include "search/memory.h"
 #include "search/slop.h"
@@ -250,8 +252,45 @@ static void score_phrase(qi_iter *iter, const qi_window *mask, qi_scores *scores
     qi_scores_leaf(scores, iter, self->spec.weight);
 }
 
-static const qi_iter_ops scored_ops = {peek_phrase, match_phrase, score_phrase, true};
-static const qi_iter_ops plain_ops = {peek_phrase, match_phrase, NULL, true};
+/* Bounds of x in one field: no phrase is more frequent than any of its words; one with slop, than
+ * its first word. */
+static void bound_field(const phrase_field *field, bool slop, uint32_t base, float *out)
+{
+    float one[QI_WINDOW_RANGES];
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+        out[r] = INFINITY;
+    for (uint32_t w = 0; w < field->count; w++) {
+        const qi_postings *list = field->cursors[w].list;
+        float x = qi_bound_list(&field->source, list->max_part);
+        bool counts = w == 0 || !slop;
+        if (list->ranges != NULL)
+            qi_bound_ranges(&field->source, list, base, one);
+        for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++) {
+            float bound = list->ranges != NULL ? one[r] : x;
+            if (bound < 0 || (counts && bound < out[r]))
+                out[r] = bound;
+        }
+    }
+}
+
+static void bound_phrase(qi_iter *iter, uint32_t base, float *out)
+{
+    phrase_iter *self = (phrase_iter *)iter;
+    float one[QI_WINDOW_RANGES];
+    bound_field(&self->fields[0], self->spec.slop != 0, base, out);
+    for (uint32_t f = 1; f < self->spec.count; f++) {
+        bound_field(&self->fields[f], self->spec.slop != 0, base, one);
+        for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+            out[r] = out[r] < 0 ? one[r] : one[r] < 0 ? out[r] : out[r] + one[r];
+    }
+    float k1 = self->fields[0].source.k1;
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+        out[r] = out[r] < 0 ? -1 : self->spec.weight * qi_bm25_limit(out[r], k1);
+}
+
+static const qi_iter_ops scored_ops = {peek_phrase, match_phrase, score_phrase,
+                                       true,        bound_phrase, NULL};
+static const qi_iter_ops plain_ops = {peek_phrase, match_phrase, NULL, true, bound_phrase, NULL};
 
 static void order(phrase_field *field)
 {

@@ -71,8 +71,17 @@ static void score_prefix(qi_iter *iter, const qi_window *mask, qi_scores *scores
     qi_scores_leaf(scores, iter, self->weight);
 }
 
-static const qi_iter_ops scored_ops = {peek_prefix, match_prefix, score_prefix, true};
-static const qi_iter_ops plain_ops = {peek_prefix, match_prefix, NULL, true};
+static void bound_prefix(qi_iter *iter, uint32_t base, float *out)
+{
+    const prefix_iter *self = (const prefix_iter *)iter;
+    uint32_t words = (self->docs + 63) / 64;
+    for (uint32_t w = 0; w < QI_WINDOW_RANGES; w++)
+        out[w] = base / 64 + w < words && self->bitmap[base / 64 + w] != 0 ? self->weight : -1;
+}
+
+static const qi_iter_ops scored_ops = {peek_prefix, match_prefix, score_prefix,
+                                       true,        bound_prefix, NULL};
+static const qi_iter_ops plain_ops = {peek_prefix, match_prefix, NULL, true, bound_prefix, NULL};
 
 qi_iter *qi_iter_prefix(qi_arena *memory, const qi_prefix *spec)
 {

@@ -121,8 +121,67 @@ static void score_term(qi_iter *iter, const qi_window *mask, qi_scores *scores)
     qi_scores_leaf(scores, iter, self->weight);
 }
 
-static const qi_iter_ops scored_ops = {peek_term, match_term, score_term, true};
-static const qi_iter_ops plain_ops = {peek_term, match_term, NULL, true};
+/* Bounds of x from the current block alone, for going on would lose the place: what lies past it
+ * may be anywhere. */
+static void bound_block(term_field *field, uint32_t base, float *out)
+{
+    qi_postings *list = field->match.list;
+    float x = qi_bound_list(&field->source, list->max_part);
+    uint32_t r = 0;
+    for (uint32_t i = 0; i < QI_WINDOW_RANGES; i++)
+        out[i] = -1;
+    if (!qi_cursor_seek(&field->match, base))
+        return;
+    uint32_t i = field->match.at;
+    for (; i < list->count && list->docs[i] - base < QI_WINDOW; i++)
+        out[r = (list->docs[i] - base) / QI_RANGE] = x;
+    if (i == list->count)
+        for (; r < QI_WINDOW_RANGES; r++)
+            out[r] = x;
+}
+
+static void bound_term(qi_iter *iter, uint32_t base, float *out)
+{
+    term_iter *self = (term_iter *)iter;
+    float one[QI_WINDOW_RANGES];
+    for (uint32_t i = 0; i < self->count; i++) {
+        term_field *field = &self->fields[i];
+        float *to = i == 0 ? out : one;
+        if (field->match.list->ranges != NULL)
+            qi_bound_ranges(&field->source, field->match.list, base, to);
+        else
+            bound_block(field, base, to);
+        for (uint32_t r = 0; i != 0 && r < QI_WINDOW_RANGES; r++)
+            out[r] = out[r] < 0 ? one[r] : one[r] < 0 ? out[r] : out[r] + one[r];
+    }
+    float k1 = self->fields[0].source.k1;
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+        out[r] = out[r] < 0 ? -1 : self->weight * qi_bm25_limit(out[r], k1);
+}
+
+static float reach_term(qi_iter *iter, uint32_t count)
+{
+    static const uint32_t kths[QI_KTHS] = {10, 100, 1000};
+    term_iter *self = (term_iter *)iter;
+    float best = 0;
+    int k = 0;
+    while (k < QI_KTHS && kths[k] < count)
+        k++;
+    for (uint32_t i = 0; i < self->count && k < QI_KTHS; i++) {
+        const term_field *field = &self->fields[i];
+        if (field->source.bounds == NULL || field->source.norms == NULL)
+            continue;
+        float part = (float)field->match.list->kth[k] / QI_KTH_PART;
+        float x = qi_bm25_below(field->source.bounds, part);
+        float score = self->weight * qi_bm25_part(x, field->source.k1) * 0.9998f;
+        best = score > best ? score : best;
+    }
+    return best;
+}
+
+static const qi_iter_ops scored_ops = {peek_term, match_term, score_term,
+                                       true,      bound_term, reach_term};
+static const qi_iter_ops plain_ops = {peek_term, match_term, NULL, true, bound_term, NULL};
 
 qi_iter *qi_iter_term(qi_arena *memory, uint32_t count, const qi_term_field *fields, float weight)
 {

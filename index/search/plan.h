@@ -67,9 +67,10 @@ typedef struct qi_plan_part {
     size_t index; /* of the part */
     const qi_segment *segment;
     qi_arena memory;
-    qi_iter *root;    /* NULL: nothing matches */
-    qi_iter **leaves; /* one a leaf of the plan; NULL: does not match */
-    uint32_t leaf;    /* while building: the number of the next one */
+    qi_iter *root;           /* NULL: nothing matches */
+    qi_iter **leaves;        /* one a leaf of the plan; NULL: does not match */
+    qi_bm25_bounds **bounds; /* of fields that score, where the segment's bounds hold */
+    uint32_t leaf;           /* while building: the number of the next one */
     struct qi_plan_lists *lists;
     quire_status status; /* of iterators that are not lists */
     quire_error *err;

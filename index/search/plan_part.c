@@ -55,12 +55,35 @@ static bool open_list(qi_plan_part *part, uint32_t lane, const qi_term_info *inf
                                   ((size_t)segment->doc_count + 63) / 64 * 8, part->err));
 }
 
+/* What the segment's bounds are worth in a field; NULL, as after an error, if its k1 or b are
+ * others. */
+static const qi_bm25_bounds *bounds_of(qi_plan_part *part, uint32_t f)
+{
+    const qi_plan *plan = part->plan;
+    const qi_segment *segment = part->segment;
+    const qi_field_stat *stat = &plan->snapshot->fields[f];
+    float was = segment->fields[f].bound_average;
+    if (part->bounds[f] != NULL || segment->k1 != plan->k1 || segment->b != plan->b ||
+        plan->k1 <= 0 || !(was > 0))
+        return part->bounds[f];
+    part->bounds[f] = take(part, 1, sizeof **part->bounds);
+    float weight = plan->snapshot->schema->fields.items[f].weight;
+    if (part->bounds[f] != NULL)
+        qi_bm25_bounds_init(part->bounds[f], plan->k1, weight > 0 ? weight : 1,
+                            qi_bm25_average(stat->length_sum, stat->documents), was);
+    return part->bounds[f];
+}
+
 static bool set_source(qi_plan_part *part, uint32_t lane, float weight, qi_field_source *out)
 {
     uint32_t f = QI_LANE_FIELD(lane);
-    *out = (qi_field_source){part->segment, &part->segment->fields[f], NULL, part->plan->tables[f]};
+    *out = (qi_field_source){.segment = part->segment,
+                             .field = &part->segment->fields[f],
+                             .table = part->plan->tables[f],
+                             .k1 = part->plan->k1};
     if (weight <= 0 || part->plan->snapshot->schema->fields.items[f].type != QUIRE_TEXT)
         return true;
+    out->bounds = bounds_of(part, f);
     return ok(part, qi_segment_norms(part->segment, f, &out->norms, part->err));
 }
 
@@ -299,6 +322,8 @@ quire_status qi_plan_open(qi_plan_part *out, qi_plan *plan, size_t part, quire_e
         .plan = plan, .index = part, .err = err, .segment = plan->snapshot->parts[part].segment};
     qi_arena_init(&out->memory, QI_SEARCH_MEMORY);
     out->leaves = qi_arena_new(&out->memory, plan->leaf_count, sizeof *out->leaves);
+    out->bounds =
+        qi_arena_new(&out->memory, plan->snapshot->schema->fields.count, sizeof *out->bounds);
     if (out->memory.failed)
         return out->status = qi_memory_full(&out->memory, err);
     out->root = build(out, plan->root);

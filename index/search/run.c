@@ -20,7 +20,10 @@ typedef struct run {
     qi_topk *tops;     /* one; sorted by keywords: one a part */
     qi_scores *scores; /* NULL: nothing is scored */
     uint64_t total;
-    bool partial, relaxed;
+    float threshold; /* documents that score less are not among the best: those that equal it may be
+                      */
+    float slack;     /* of bounds, for sums that are rounded */
+    bool partial, relaxed, skipped;
 } run;
 
 /* A window from `base` on with all live documents. */
@@ -50,6 +53,9 @@ static void offer_scored(run *self, qi_plan_part *part, const qi_window *window)
         part->root->ops->score(part->root, window, scores);
     QI_WINDOW_EACH(window, slot)
     qi_topk_offer(self->tops, qi_topk_rank(scores->sum[slot]), base + slot);
+    if (self->tops->count == self->tops->limit && self->tops->limit != 0 &&
+        qi_topk_score(self->tops->items[0].rank) > self->threshold)
+        self->threshold = qi_topk_score(self->tops->items[0].rank);
 }
 
 static quire_status offer_sorted(run *self, qi_plan_part *part, const qi_window *window)
@@ -65,6 +71,42 @@ static quire_status offer_sorted(run *self, qi_plan_part *part, const qi_window 
     return QUIRE_OK;
 }
 
+/* Leave out the ranges of a window in which no document can be among the best. */
+static void prune(run *self, qi_plan_part *part, qi_window *window)
+{
+    float bounds[QI_WINDOW_RANGES];
+    if (self->threshold <= 0 || part->root->ops->bound == NULL)
+        return;
+    part->root->ops->bound(part->root, window->base, bounds);
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
+        if (window->bits[r] != 0 && bounds[r] * self->slack < self->threshold) {
+            self->skipped = self->skipped || (bounds[r] >= 0 && !self->options->count);
+            window->bits[r] = 0;
+        }
+}
+
+/* Narrow a window to the matches that may be among the best; all are counted if that was asked. */
+static void match(run *self, qi_plan_part *part, qi_window *window)
+{
+    bool all = self->options->count || self->options->count_only;
+    if (!all && self->scores != NULL)
+        prune(self, part, window);
+    if (qi_window_empty(window))
+        return;
+    qi_window whole = *window;
+    if (all && self->scores != NULL) {
+        /* Bounds come before the match: lists do not step back. */
+        prune(self, part, window);
+        part->root->ops->match(part->root, &whole);
+        for (uint32_t w = 0; w < QI_WINDOW_RANGES; w++)
+            window->bits[w] &= whole.bits[w];
+        self->total += qi_window_count(&whole);
+        return;
+    }
+    part->root->ops->match(part->root, window);
+    self->total += qi_window_count(window);
+}
+
 /* All windows of a part. DONE: the deadline passed. */
 static quire_status run_windows(run *self, qi_plan_part *part)
 {
@@ -77,10 +119,8 @@ static quire_status run_windows(run *self, qi_plan_part *part)
             break;
         QI_TRY(qi_poll_ask(&self->plan.poll, part->err));
         begin(from, base / QI_RANGE * QI_RANGE, &window);
-        part->root->ops->match(part->root, &window);
-        uint32_t count = qi_window_count(&window);
-        self->total += count;
-        if (count == 0 || self->options->count_only)
+        match(self, part, &window);
+        if (self->options->count_only || qi_window_empty(&window))
             continue;
         if (self->scores != NULL)
             offer_scored(self, part, &window);
@@ -90,16 +130,30 @@ static quire_status run_windows(run *self, qi_plan_part *part)
     return qi_plan_status(part);
 }
 
+/* Start from a score that enough documents reach; a deleted one could be among them. */
+static void seed(run *self, const qi_plan_part *part)
+{
+    const qi_iter_ops *ops = part->root->ops;
+    if (self->scores == NULL || ops->reach == NULL || self->tops->limit == 0 ||
+        self->snapshot->parts[part->index].deleted != NULL)
+        return;
+    float score = ops->reach(part->root, (uint32_t)self->tops->limit);
+    if (score > self->threshold)
+        self->threshold = score;
+}
+
 static quire_status run_part(run *self, size_t index, quire_error *err)
 {
     qi_plan_part part;
     quire_status status = qi_plan_open(&part, &self->plan, index, err);
     if (status == QUIRE_OK && part.root != NULL) {
         if (self->options->count_only && part.root->exact &&
-            self->snapshot->parts[index].deleted == NULL)
+            self->snapshot->parts[index].deleted == NULL) {
             self->total += part.root->cost;
-        else
+        } else {
+            seed(self, &part);
             status = run_windows(self, &part);
+        }
     }
     qi_plan_close(&part);
     return status;
@@ -110,6 +164,9 @@ static quire_status run_parts(run *self, size_t want, quire_error *err)
 {
     size_t tops = self->sort.keyword ? self->snapshot->count : 1;
     self->total = 0;
+    self->threshold = 0;
+    self->skipped = false;
+    self->slack = 1 + (float)(self->plan.leaf_count + 64) / (1 << 20);
     self->tops = qi_arena_new(&self->plan.memory, tops, sizeof *self->tops);
     if (self->plan.memory.failed)
         return qi_memory_full(&self->plan.memory, err);
@@ -190,8 +247,9 @@ static quire_status give(const run *self, const quire_hits **out, quire_error *e
         const qi_top_item *item = &top->items[skip + i];
         items[i] = (quire_hit){item->doc, self->scores != NULL ? qi_topk_score(item->rank) : 0};
     }
-    *hits = (quire_hits){count,         items,         self->total,       !self->partial,
-                         self->partial, self->relaxed, self->plan.dropped};
+    *hits = (quire_hits){
+        count,         items,         self->total,       !self->partial && !self->skipped,
+        self->partial, self->relaxed, self->plan.dropped};
     *out = hits;
     return QUIRE_OK;
 }
