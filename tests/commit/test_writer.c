@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "support/dummy.h"
@@ -313,6 +315,43 @@ START_TEST(snapshots_stay_what_they_were_and_share_their_segments)
 }
 END_TEST
 
+START_TEST(a_child_of_a_fork_goes_on_reading_and_lets_its_parent_go_on)
+{
+    qi_reader reader;
+    quire_snapshot *snapshot;
+    bool pinned;
+    ok(qi_reader_init(&reader, dir, &err));
+    reader.pin = true;
+    qi_writer *writer = open_writer(&plain);
+    for (uint32_t key = 0; key < 10; key++)
+        ok(library_add(writer, &lib, key, &err));
+    ok(library_commit(writer, &lib, 2, &err));
+    ok(qi_reader_snapshot(&reader, (qi_reader_owner){nothing, NULL}, &snapshot, &err));
+    ok(library_add(writer, &lib, 3, &err));
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool fine = library_verify_snapshot(snapshot, &lib, why);
+        qi_snapshot_release(snapshot);
+        fine = fine && qi_writer_commit(writer, (quire_str){0}, false, &err) == QUIRE_ERR_MISUSE;
+        qi_writer_close(writer);
+        _exit(fine ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    ok(dir->ops->locked(dir, QI_LOCK_PIN + 2, 1, &pinned, &err));
+    ck_assert(pinned);
+    ok(library_commit(writer, &lib, 3, &err));
+    assert_generation(3);
+    qi_snapshot_release(snapshot);
+    ok(dir->ops->locked(dir, QI_LOCK_PIN + 2, 1, &pinned, &err));
+    ck_assert(!pinned);
+    qi_writer_close(writer);
+    qi_reader_free(&reader);
+}
+END_TEST
+
 static bool stop;
 
 typedef struct watcher {
@@ -403,6 +442,8 @@ Suite *suite(void)
         tcase_add_test(t, the_writer_counts_what_it_did);
         tcase_add_test(t, snapshots_stay_what_they_were_and_share_their_segments);
         tcase_add_test(t, readers_see_whole_commits_while_a_writer_goes_on);
+        if (posix)
+            tcase_add_test(t, a_child_of_a_fork_goes_on_reading_and_lets_its_parent_go_on);
         suite_add_tcase(s, t);
     }
     return s;
