@@ -263,19 +263,37 @@ static bool is_escaped(qi_lex *lex, uint32_t from, uint32_t at)
     return (at - i) % 2 == 1;
 }
 
-/* Does the word have a '*', or a '?' that does not end it? Strictly, any '?'. */
+/* Is a letter or digit, or a part of one, at `at` within the word? */
+static bool is_word_byte(const qi_lex *lex, qi_lex_span word, uint32_t at)
+{
+    int c = at >= word.from && at < word.to ? peek(lex, at) : -1;
+    return c >= 0x80 || is_digit(c) || (is_name_start(c) && c != '_');
+}
+
+/* The end of the run of '*' or '?' at `at`. */
+static uint32_t find_run_end(const qi_lex *lex, qi_lex_span word, uint32_t at)
+{
+    uint32_t end = at + 1;
+    while (end < word.to && peek(lex, end) == peek(lex, at))
+        end++;
+    return end;
+}
+
+/* Does the word have a '*' beside a letter or digit, or '?' between two of them? Strictly, any. */
 static bool is_wild(qi_lex *lex, qi_lex_span word)
 {
-    bool star = false, question = false, inner = false;
-    for (uint32_t i = word.from; i < word.to;) {
-        unsigned char c = (unsigned char)lex->text.ptr[i];
-        star = star || c == '*';
-        inner = inner || (question && (c >= 0x80 || is_name_start(c) || is_digit(c)));
-        question = question || c == '?';
-        i = c == '\\' ? skip_escape(lex, i) : i + 1;
+    bool wild = false;
+    for (uint32_t i = word.from, next; i < word.to; i = next) {
+        int c = peek(lex, i);
+        next = c == '\\' ? skip_escape(lex, i) : i + 1;
+        if (c != '*' && c != '?')
+            continue;
+        next = find_run_end(lex, word, i);
+        int beside = is_word_byte(lex, word, i - 1) + is_word_byte(lex, word, next);
+        wild = wild || lex->strict || beside >= (c == '*' ? 1 : 2);
     }
     lex->steps += word.to - word.from;
-    return star || inner || (question && lex->strict);
+    return wild;
 }
 
 /* Complain about what a word cannot do yet; in the lenient reading the text stays. */

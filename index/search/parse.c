@@ -18,6 +18,8 @@
 typedef struct clause {
     qi_node *node;
     char sign;
+    bool loose; /* a word, or a group of such side by side, which nothing binds */
+    bool group;
 } clause;
 
 typedef struct parser {
@@ -25,6 +27,7 @@ typedef struct parser {
     qi_lex lex;
     size_t at; /* lexeme */
     quire_operator operator_;
+    bool loose; /* the group read last is */
     QI_VEC(clause) stack;
 } parser;
 
@@ -108,8 +111,9 @@ static void read_clause(parser *p, scope in)
 {
     const qi_lexeme *item = peek(p), *end = item;
     in.fields = fields_of(p, item, in.fields);
+    bool group = item->kind == QI_LEX_OPEN;
     qi_node *node;
-    if (item->kind == QI_LEX_OPEN) {
+    if (group) {
         in.top = false;
         in.near = item->near;
         p->at++;
@@ -118,7 +122,9 @@ static void read_clause(parser *p, scope in)
         node = qi_tree_atom(&p->tree, p->lex.text, item, in.fields);
         p->at++;
     }
-    push(p, (clause){qi_combine_boost(&p->tree, node, end->boost), item->sign});
+    bool loose = !group || (p->loose && end->boost == 1 && !in.near);
+    node = qi_combine_boost(&p->tree, node, end->boost);
+    push(p, (clause){node, item->sign, loose, group});
 }
 
 /* A chain of clauses is one clause, unless it has only exclusions: those belong to the list. */
@@ -137,7 +143,7 @@ static void read_chain(parser *p, scope in)
         return;
     drop_plus(p, mark);
     qi_node *all = qi_combine_and(&p->tree, take(p, mark, 0));
-    replace(p, mark, (clause){exclude(p, all, mark), 0});
+    replace(p, mark, (clause){.node = exclude(p, all, mark)});
 }
 
 static void read_chains(parser *p, scope in)
@@ -164,6 +170,24 @@ static qi_node *join_required(parser *p, qi_nodes required, qi_nodes words, bool
     return qi_combine_maybe(&p->tree, node, words);
 }
 
+/* Under SMART, parentheses around mere words say nothing: their words join the others. */
+static void spread(parser *p, size_t mark)
+{
+    size_t end = p->stack.count;
+    for (size_t i = mark; i < end && p->tree.status == QUIRE_OK; i++) {
+        clause item = p->stack.items[i];
+        bool open = item.group && item.loose && item.sign == 0 && item.node != NULL &&
+                    item.node->kind == QI_NODE_AND && item.node->boost == 1;
+        for (uint32_t c = 0; open && c < item.node->child_count; c++)
+            push(p, (clause){.node = item.node->children[c]});
+        if (!open)
+            push(p, item);
+    }
+    memmove(p->stack.items + mark, p->stack.items + end,
+            (p->stack.count - end) * sizeof *p->stack.items);
+    p->stack.count -= end - mark;
+}
+
 /* What the default operator makes of clauses side by side. */
 static qi_node *join(parser *p, scope in, size_t mark, bool only)
 {
@@ -171,6 +195,8 @@ static qi_node *join(parser *p, scope in, size_t mark, bool only)
     qi_node *node;
     if (how == QUIRE_AND)
         drop_plus(p, mark);
+    if (how == QUIRE_SMART)
+        spread(p, mark);
     qi_nodes words = take(p, mark, 0), required = take(p, mark, '+');
     if (p->tree.status != QUIRE_OK)
         return NULL;
@@ -206,7 +232,7 @@ static void read_lists(parser *p, scope in, size_t mark)
     for (size_t list = mark; p->tree.status == QUIRE_OK;) {
         bool plus = p->stack.count == list + 1 && p->stack.items[list].sign == '+';
         if (!plus)
-            replace(p, list, (clause){join(p, in, list, false), 0});
+            replace(p, list, (clause){.node = join(p, in, list, false)});
         if (!is_next(p, QI_LEX_OR))
             return;
         p->at++;
@@ -225,6 +251,10 @@ static qi_node *read_alternatives(parser *p, scope in)
         read_lists(p, in, mark);
     const qi_lexeme *end = peek(p);
     qi_node *node;
+    bool loose = only && (end == NULL || end->least <= 1);
+    for (size_t i = mark; i < p->stack.count && loose; i++)
+        loose = p->stack.items[i].loose && p->stack.items[i].sign == 0;
+    p->loose = loose;
     if (end != NULL && end->least > 1)
         node = join_least(p, end, mark);
     else if (only)

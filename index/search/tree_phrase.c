@@ -37,7 +37,7 @@ typedef struct cutter {
     uint32_t gap;
     qi_piece *pieces; /* room for one more than there are gaps */
     uint32_t piece_count;
-    bool wild, question;
+    bool wild;
 } cutter;
 
 static void end_piece(cutter *c)
@@ -60,18 +60,30 @@ static size_t find_gap_end(const cutter *c, size_t at)
     return any ? at + 1 : find_group_end(c->raw, at);
 }
 
+/* The same in a phrase as in words of their own: '*' beside a letter or digit, '?' between two. */
+static bool is_wild(quire_str raw, size_t at)
+{
+    char c = raw.ptr[at];
+    size_t next = at + 1;
+    while (next < raw.len && raw.ptr[next] == c)
+        next++;
+    bool before = at > 0 && is_letter_or_digit((unsigned char)raw.ptr[at - 1]);
+    bool after = next < raw.len && is_letter_or_digit((unsigned char)raw.ptr[next]);
+    return (c == '*' && (before || after)) || (c == '?' && before && after);
+}
+
 /* Copy the item at `at` and return its end. */
 static size_t copy_item(cutter *c, size_t at)
 {
+    char before = 0;
     while (at < c->raw.len && qi_lex_space(c->raw, at) == 0) {
-        unsigned char byte = (unsigned char)c->raw.ptr[at];
-        c->wild = c->wild || byte == '*' || (c->question && is_letter_or_digit(byte));
-        c->question = byte == '?' || c->question;
+        char byte = c->raw.ptr[at];
+        c->wild = c->wild || (byte != before && is_wild(c->raw, at));
+        before = byte;
         if (byte == '\\' && at + 1 < c->raw.len)
             at++;
         c->out[c->out_len++] = c->raw.ptr[at++];
     }
-    c->question = false;
     return at;
 }
 

@@ -7,6 +7,7 @@
 #include "search/combine.h"
 #include "search/print.h"
 #include "search/tree.h"
+#include "text/unicode.h"
 
 enum {
     LONG_RUN = 4
@@ -34,14 +35,6 @@ typedef struct reader {
 static quire_str str_from(quire_str text, size_t from, size_t to)
 {
     return (quire_str){text.ptr + from, to - from};
-}
-
-static quire_str cut_term(quire_str term)
-{
-    if (term.len > QI_TERM_MAX)
-        for (term.len = QI_TERM_MAX; term.len > 0 && (term.ptr[term.len] & 0xC0) == 0x80;)
-            term.len--;
-    return term;
 }
 
 static bool copy_str(qi_tree *tree, quire_str *text)
@@ -112,31 +105,20 @@ static const reading *read_words(reader *r, qi_analyzer *analyzer, bool exact)
     return out;
 }
 
-static bool is_letter_or_digit(unsigned char c)
+/* Is there a pictograph? It is no word, but no punctuation either. */
+static bool has_pictograph(quire_str text)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* May analysis take letters, digits or symbols from this, rather than mere punctuation? That is at
- * most in U+0080..U+00BF, General Punctuation, CJK punctuation and fullwidth forms. */
-static bool has_characters(quire_str text)
-{
-    static const char *const PUNCTUATION[] = {"\xE2\x80", "\xE3\x80", "\xEF\xBC"};
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        bool plain = c < 0xC3 && !is_letter_or_digit(c);
-        for (int p = 0; p < 3 && i + 1 < text.len; p++)
-            plain = plain || memcmp(PUNCTUATION[p], text.ptr + i, 2) == 0;
-        if (!plain)
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] >= 0xF0)
             return true;
-    }
     return false;
 }
 
+/* Words that were left out deserve a note; punctuation does not. */
 static void note_left_out(qi_tree *tree, const qi_phrase *phrase, bool tokens)
 {
     for (uint32_t i = 0; i < phrase->piece_count; i++)
-        tokens = tokens || has_characters(phrase->pieces[i].text);
+        tokens = tokens || has_pictograph(phrase->pieces[i].text);
     if (tokens)
         qi_tree_complain(tree, QI_NOTE_WORD_LEFT_OUT);
 }
@@ -426,7 +408,7 @@ static bool fold_prefix(qi_tree *tree, uint32_t field, quire_str text, qi_word *
     if (analyzer == NULL)
         return false;
     qi_tree_fail(tree, qi_analyzer_fold(analyzer, text, &out->term, tree->err));
-    out->term = cut_term(out->term);
+    out->term.len = qi_unicode_cut(out->term, QI_TERM_MAX);
     return tree->status == QUIRE_OK && out->term.len > 0 && copy_str(tree, &out->term);
 }
 

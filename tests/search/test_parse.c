@@ -90,6 +90,14 @@ START_TEST(smart_requires_what_narrows_by_columns)
     ck_assert_str_eq(smart("+a b year:5"), "(+a OR b) AND year:5");
     ck_assert_str_eq(lenient("climate year:2024"), "climate OR year:2024");
     ck_assert_str_eq(smart("(a b) OR c"), "(a AND b) OR c");
+    ck_assert_str_eq(smart("a (b c) d"), "a b c d");
+    ck_assert_str_eq(smart("a ((b c) title:(d e))"), "a b c title:d title:e");
+    ck_assert_str_eq(smart("a (b c)^2"), "a (b AND c)^2");
+    ck_assert_str_eq(smart("a (b AND c)"), "a (b AND c)");
+    ck_assert_str_eq(smart("a (b -c)"), "a (b -c)");
+    ck_assert_str_eq(smart("a (b (c OR d))"), "a (b AND (c OR d))");
+    ck_assert_str_eq(smart("a -(b c)"), "a -(b AND c)");
+    ck_assert_str_eq(smart("a NEAR(b c)"), "a (b AND c)");
     ck_assert_str_eq(smart("shown:a shown:b"), "");
     ck_assert_str_eq(smart("(tag:x OR tag:y) a b"), "a b (tag:x OR tag:y)^0");
 }

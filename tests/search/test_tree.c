@@ -224,8 +224,10 @@ START_TEST(l5_words_that_analysis_removes_leave_a_note)
     ck_assert(noted("word-left-out"));
     ck_assert_str_eq(lenient("???"), "");
     ck_assert(noted("word-left-out"));
-    ck_assert_str_eq(lenient("a & b"), "a OR b");
+    ck_assert_str_eq(lenient("a & b \xC3\x97 \xE2\x80\x94 c \xD8\x9F"), "a OR b OR c");
     NO_NOTES();
+    ck_assert_str_eq(lenient("pizza \xF0\x9F\x98\x80"), "pizza");
+    ck_assert(noted("word-left-out"));
     ck_assert_str_eq(lenient("{stops,plain}:the"), "plain:the");
     NO_NOTES();
     ck_assert_str_eq(strict("stops:\"the of the\""), "");
@@ -262,6 +264,8 @@ START_TEST(l6_what_is_not_built_yet_is_refused_or_read_as_less_with_a_note)
         refused(CASES[i].text, CASES[i].offset, "not supported yet");
     }
     ck_assert_str_eq(lenient("what is a cat?"), "what OR is OR a OR \"cat\\?\"");
+    NO_NOTES();
+    lenient("(?this is it?) messages?--i.e. definition of * and *, \"what? who?\"");
     NO_NOTES();
     ck_assert_str_eq(strict("what\\?"), "\"what\\?\"");
 }
