@@ -67,6 +67,16 @@ static bool is_end(const qi_lex *lex, uint32_t at)
     return c < 0 || c == ')' || c == '|' || is_space(lex, at);
 }
 
+/* The length of the quotation mark at `at`, or 0. Strictly, curly ones are text. */
+static uint32_t quote_at(const qi_lex *lex, uint32_t at)
+{
+    if (peek(lex, at) == '"')
+        return 1;
+    bool curly = !lex->strict && peek(lex, at) == 0xE2 && peek(lex, at + 1) == 0x80 &&
+                 peek(lex, at + 2) >= 0x9C && peek(lex, at + 2) <= 0x9F;
+    return curly ? 3 : 0;
+}
+
 static uint32_t skip_spaces(qi_lex *lex, uint32_t at)
 {
     size_t n;
@@ -165,7 +175,7 @@ static uint32_t find_quote(qi_lex *lex, uint32_t at)
     uint32_t i = at;
     if (at >= lex->no_quote_after)
         return UINT32_MAX;
-    while (i < lex->text.len && lex->text.ptr[i] != '"')
+    while (i < lex->text.len && quote_at(lex, i) == 0)
         i = lex->text.ptr[i] == '\\' ? skip_escape(lex, i) : i + 1;
     lex->steps += i - at;
     if (i < lex->text.len)
@@ -177,15 +187,15 @@ static uint32_t find_quote(qi_lex *lex, uint32_t at)
 /* At a quote: a phrase, or a quote without a partner, which is dropped. */
 static bool read_phrase(qi_lex *lex, qi_lexeme *out)
 {
-    uint32_t open = lex->at, close = find_quote(lex, open + 1);
+    uint32_t open = lex->at, from = open + quote_at(lex, open), close = find_quote(lex, from);
     if (close == UINT32_MAX) {
-        qi_lex_complain(lex, QI_NOTE_UNMATCHED_QUOTE, open, open + 1);
-        lex->at++;
+        qi_lex_complain(lex, QI_NOTE_UNMATCHED_QUOTE, open, from);
+        lex->at = from;
         return false;
     }
     out->kind = QI_LEX_ATOM;
-    out->text = (qi_lex_span){open + 1, close, true};
-    lex->at = close + 1;
+    out->text = (qi_lex_span){from, close, true};
+    lex->at = close + quote_at(lex, close);
     if (peek(lex, lex->at) == '~')
         read_slop(lex, out);
     out->star = peek(lex, lex->at) == '*';
@@ -197,10 +207,11 @@ static bool read_phrase(qi_lex *lex, qi_lexeme *out)
 /* One end of a range from `at`; its end, or `at` if there is none. */
 static uint32_t read_end_value(qi_lex *lex, uint32_t at, qi_lex_span *out)
 {
-    if (peek(lex, at) == '"') {
-        uint32_t close = find_quote(lex, at + 1);
-        *out = (qi_lex_span){at + 1, close, true};
-        return close == UINT32_MAX ? at : close + 1;
+    uint32_t quote = quote_at(lex, at);
+    if (quote > 0) {
+        uint32_t close = find_quote(lex, at + quote);
+        *out = (qi_lex_span){at + quote, close, true};
+        return close == UINT32_MAX ? at : close + quote_at(lex, close);
     }
     uint32_t i = at;
     for (int c = peek(lex, i); c >= 0 && strchr("[]{}()\"", c) == NULL && !is_space(lex, i);
@@ -241,7 +252,7 @@ static uint32_t find_word_end(qi_lex *lex, uint32_t at, uint32_t *caret)
     uint32_t i = at;
     *caret = UINT32_MAX;
     for (int c = peek(lex, i); !is_end(lex, i) && c != '('; c = peek(lex, i)) {
-        if (c == '"' && i > at && peek(lex, i - 1) == ':')
+        if (i > at && peek(lex, i - 1) == ':' && quote_at(lex, i) > 0)
             break;
         if (c == '"')
             qi_lex_complain(lex, QI_NOTE_UNMATCHED_QUOTE, i, i + 1);
@@ -516,9 +527,9 @@ static bool is_exact_mark(const qi_lex *lex, uint32_t at)
 static bool read_item(qi_lex *lex, qi_lexeme *out)
 {
     int c = peek(lex, lex->at);
-    bool bracket = out->field_count > 0 && (c == '[' || c == '{');
-    if (c == '"' || bracket) {
-        bool found = c == '"' ? read_phrase(lex, out) : read_range(lex, out);
+    bool quote = quote_at(lex, lex->at) > 0;
+    if (quote || (out->field_count > 0 && (c == '[' || c == '{'))) {
+        bool found = quote ? read_phrase(lex, out) : read_range(lex, out);
         if (found)
             push(lex, out);
         return found;

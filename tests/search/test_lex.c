@@ -86,17 +86,33 @@ START_TEST(l4_operators_without_operands_are_text)
 }
 END_TEST
 
+START_TEST(curly_quotation_marks_are_quotation_marks_where_a_person_types)
+{
+    ck_assert_str_eq(lenient("“sea ice” x"), "\"sea ice\" OR x");
+    ck_assert_str_eq(lenient("title:„sea ice“~2"), "title:\"sea ice\"~2");
+    ck_assert_str_eq(lenient("year:[“1” TO 5]"), "year:[1 TO 5]");
+    ck_assert_str_eq(lenient("“a b\" c"), "\"a b\" OR c");
+    NO_NOTES();
+    ck_assert_str_eq(lenient("“sea ice"), "sea OR ice");
+    ck_assert(noted("unmatched-quote"));
+    ck_assert_uint_eq(query->info.notes[0].end, 3);
+    ck_assert_str_eq(lenient("don’t"), "don’t");
+    ck_assert_str_eq(strict("“sea"), "“sea");
+}
+END_TEST
+
 START_TEST(reading_is_linear_in_the_text)
 {
     static const char *const PATTERNS[] = {
-        "(",         ")",        "\"",   "a\" ",         "a:(^",       "title:(^", "-",
-        "- ",        "\\",       "[",    "year:[",       "year:[1 ",   "{",        "{title,",
-        "{title,a ", "~",        "^",    "a^",           "*",          "a* ",      "?",
-        "|",         "a|",       "AND ", "NOT ",         "a AND ",     "NEAR(",    "\"a\" ",
-        "()",        "(a",       "a)",   "..",           "year:1..",   "=",        "=\"",
-        "year:[\"",  "\"\\\"",   "/a/ ", "\xE6\x9D\xB1", "a-",         "\"(a|",    "\"_ ",
-        "( (a) -",   "(a b)@",   "@1",   ", ",           "NEAR(a, 5)", "\xC3",     "title:",
-        "tag:*",     "\"a b\"~", "a~",   "x:y ",         "+(",         "!-+",      "\t"};
+        "(",         ")",      "\"",   "a\" ",         "a:(^",       "title:(^", "-",
+        "- ",        "\\",     "[",    "year:[",       "year:[1 ",   "{",        "{title,",
+        "{title,a ", "~",      "^",    "a^",           "*",          "a* ",      "?",
+        "|",         "a|",     "AND ", "NOT ",         "a AND ",     "NEAR(",    "\"a\" ",
+        "()",        "(a",     "a)",   "..",           "year:1..",   "=",        "=\"",
+        "year:[\"",  "\"\\\"", "/a/ ", "\xE6\x9D\xB1", "a-",         "\"(a|",    "\"_ ",
+        "( (a) -",   "(a b)@", "@1",   ", ",           "NEAR(a, 5)", "\xC3",     "title:",
+        "“",         "”a",     "x:“",  "tag:*",        "\"a b\"~",   "a~",       "x:y ",
+        "+(",        "!-+",    "\t"};
     enum { SMALL = 16 * 1024, LARGE = 64 * 1024 };
     char *text = malloc(LARGE);
     for (size_t i = 0; i < sizeof PATTERNS / sizeof *PATTERNS; i++) {
@@ -129,6 +145,7 @@ Suite *suite(void)
     tcase_add_test(t, l3_signs_inside_words_are_text);
     tcase_add_test(t, l4_what_has_no_partner_is_dropped_and_its_content_kept);
     tcase_add_test(t, l4_operators_without_operands_are_text);
+    tcase_add_test(t, curly_quotation_marks_are_quotation_marks_where_a_person_types);
     tcase_add_test(t, reading_is_linear_in_the_text);
     suite_add_tcase(s, t);
     return s;
