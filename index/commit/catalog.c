@@ -458,6 +458,8 @@ static quire_status rename_failed(qi_catalog *catalog, const quire_error *reason
     bool stands = first ? status == QUIRE_ERR_FORMAT
                         : status == QUIRE_OK &&
                               now.current.generation == catalog->manifest.current.generation;
+    /* Without memory nothing was renamed, and the manifest perhaps not read for the same reason. */
+    stands = stands || reason->code == QUIRE_ERR_MEMORY;
     qi_manifest_free(&now);
     if (!stands)
         return outcome_unknown(catalog, reason, err);

@@ -52,7 +52,8 @@ typedef struct qi_dir_ops {
     /* Close; with `sync`, only after the contents are on the medium. A failed sync is final: never
      * retried. */
     quire_status (*close)(qi_out *out, bool sync, quire_error *err);
-    /* Rename `from` over `to` (atomic). Durable only after sync_dir. */
+    /* Rename `from` over `to` (atomic). Durable only after sync_dir. After MEMORY nothing was
+     * done. */
     quire_status (*publish)(qi_dir *dir, const char *from, const char *to, quire_error *err);
     /* Make creations, renames and removals durable. */
     quire_status (*sync_dir)(qi_dir *dir, quire_error *err);
