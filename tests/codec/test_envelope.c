@@ -199,6 +199,38 @@ START_TEST(misplaced_sections_are_corrupt)
 }
 END_TEST
 
+START_TEST(a_file_has_a_limited_number_of_sections)
+{
+    qi_envelope_builder builder;
+    qi_buf out;
+    uint64_t hash;
+    qi_buf_init(&out, 0);
+    ck_assert_int_eq(qi_envelope_builder_init(&builder, NULL), QUIRE_OK);
+    for (unsigned i = 0; i <= QI_ENVELOPE_SECTIONS; i++)
+        qi_envelope_section(&builder, "s", 64, 0);
+    ck_assert_int_eq(qi_envelope_trailer(&builder, &out, &hash, NULL), QUIRE_ERR_LIMIT);
+    qi_envelope_builder_free(&builder);
+    qi_buf_free(&out);
+}
+END_TEST
+
+/* The footer is sound, but counts a section that there is no room for. */
+START_TEST(a_table_must_fit_the_file)
+{
+    roll_seed();
+    qi_buf out;
+    qi_buf_init(&out, 0);
+    make_file(&out, NULL, 0, 1);
+    uint8_t *footer = out.bytes + out.len - QI_ENVELOPE_FOOTER;
+    footer[0] = 1;
+    qi_store64(footer + 32, qi_hash(footer, 32));
+    quire_error err;
+    ck_assert_int_eq(prove(out.bytes, out.len, &err), QUIRE_ERR_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(err.message, "E-2"));
+    qi_buf_free(&out);
+}
+END_TEST
+
 START_TEST(without_memory_there_is_no_trailer)
 {
     quire_status status = QUIRE_ERR_MEMORY;
@@ -236,6 +268,8 @@ Suite *suite(void)
     tcase_add_test(t, a_newer_file_is_told_from_a_damaged_one);
     tcase_add_test(t, another_file_is_not_taken_for_this_one);
     tcase_add_test(t, misplaced_sections_are_corrupt);
+    tcase_add_test(t, a_file_has_a_limited_number_of_sections);
+    tcase_add_test(t, a_table_must_fit_the_file);
     tcase_add_test(t, without_memory_there_is_no_trailer);
     suite_add_tcase(s, t);
     return s;

@@ -165,6 +165,30 @@ START_TEST(every_term_is_found_and_no_other)
 }
 END_TEST
 
+START_TEST(offsets_may_be_eight_bytes_wide)
+{
+    roll_seed();
+    size_t count, len;
+    entry *all = make(500, &count, 0);
+    uint8_t *bytes = build(all, count, 0, &len);
+    size_t blocks = (count + 31) / 32, offsets = len - 24 - 4 * blocks;
+    qi_buf wide;
+    qi_buf_init(&wide, 0);
+    qi_buf_add(&wide, bytes, offsets);
+    for (size_t i = 0; i < blocks; i++)
+        qi_buf_u64(&wide, qi_load32(bytes + offsets + 4 * i));
+    qi_buf_add(&wide, bytes + len - 24, 16);
+    qi_buf_u64(&wide, 8);
+    qi_termdict dict;
+    ck_assert_int_eq(qi_termdict_open(&dict, wide.bytes, wide.len, "f", NULL), QUIRE_OK);
+    for (size_t i = 0; i < count; i += 7)
+        probe(&dict, all, count, &all[i]);
+    qi_buf_free(&wide);
+    free(bytes);
+    free(all);
+}
+END_TEST
+
 START_TEST(a_zeroed_dictionary_has_no_terms)
 {
     qi_termdict dict = {0};
@@ -335,6 +359,7 @@ Suite *suite(void)
     TCase *t = tcase_create("termdict");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, every_term_is_found_and_no_other);
+    tcase_add_test(t, offsets_may_be_eight_bytes_wide);
     tcase_add_test(t, a_zeroed_dictionary_has_no_terms);
     tcase_add_test(t, bytes_cut_or_flipped_never_break_it);
     tcase_add_test(t, damage_names_the_invariant);
