@@ -210,6 +210,8 @@ static const uint8_t *run_end(const uint8_t *at, const uint8_t *end)
 
 bool qi_words_next(qi_words *words, qi_word *out)
 {
+    if (words->at >= words->len) /* an empty text may be NULL */
+        return false;
     const uint8_t *end = words->text + words->len;
     for (;;) {
         const uint8_t *at = words->text + words->at;
