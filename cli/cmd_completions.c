@@ -109,7 +109,8 @@ static void zsh(void)
         else
             puts("        '*:file:_files' ;;");
     }
-    puts("    esac\n}\ncompdef _quire quire");
+    puts("    esac\n}\nif [ \"$funcstack[1]\" = _quire ]; then\n    _quire \"$@\"\nelse\n"
+         "    compdef _quire quire\nfi");
 }
 
 static void fish_option(const option *o, const verb *v)

@@ -5,6 +5,7 @@
 #include "interrupt.h"
 #include "locate.h"
 #include "message.h"
+#include "show.h"
 #include "source.h"
 
 #include <errno.h>
@@ -30,15 +31,22 @@ static quire_status print_hits(running *r, quire_str topic, const quire_hits *hi
                                quire_error *err)
 {
     quire_status status = QUIRE_OK;
+    bytes line = {0};
     for (size_t i = 0; status == QUIRE_OK && i < hits->count; i++) {
         const quire_document *document = NULL;
         status = quire_document_open(&document, r->snapshot, hits->items[i].doc, err);
         const quire_value *id = status == QUIRE_OK ? quire_document_value(document, "id") : NULL;
-        if (id != NULL)
-            printf("%.*s Q0 %.*s %zu %.9g %s\n", (int)topic.len, topic.ptr, (int)id->text.len,
-                   id->text.ptr, i + 1, (double)hits->items[i].score, r->tag);
+        if (id != NULL) {
+            show_trec_id(topic, &line);
+            bytes_text(&line, " Q0 ");
+            show_trec_id(id->text, &line);
+            printf("%s %zu %.9g %s\n", bytes_cstr(&line), i + 1, (double)hits->items[i].score,
+                   r->tag);
+            bytes_clear(&line);
+        }
         quire_document_free(document);
     }
+    bytes_free(&line);
     r->found += hits->count;
     r->partial |= hits->partial;
     return status;

@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "cmd.h"
 #include "interrupt.h"
+#include "json.h"
 #include "locate.h"
 #include "message.h"
 #include "show.h"
@@ -52,14 +53,18 @@ static int code_of(const quire_hits *hits, uint64_t found)
     return found > 0 ? EXIT_FOUND : EXIT_NONE;
 }
 
-static int count(asking *a)
+static int count(const settings *s, asking *a)
 {
     quire_error err = {0};
     const quire_hits *hits = NULL;
     a->options.count_only = true;
     if (quire_search(&hits, a->snapshot, a->query, &a->options, &err) != QUIRE_OK)
         return message_status(bytes_cstr(&a->where), &err);
-    printf("%llu\n", (unsigned long long)hits->total);
+    if (settings_has(s, OPT_JSON))
+        printf("{\"form\":%d,\"type\":\"count\",\"total\":%llu,\"partial\":%s}\n", JSON_FORM,
+               (unsigned long long)hits->total, hits->partial ? "true" : "false");
+    else
+        printf("%llu\n", (unsigned long long)hits->total);
     int code = code_of(hits, hits->total);
     quire_hits_free(hits);
     return code;
@@ -94,7 +99,7 @@ int cmd_search(const settings *s)
     asking a;
     int code = open_asking(s, &a);
     if (code == 0)
-        code = settings_has(s, OPT_COUNT) ? count(&a) : search(s, &a);
+        code = settings_has(s, OPT_COUNT) ? count(s, &a) : search(s, &a);
     close_asking(&a);
     return message_finish(code);
 }
@@ -104,7 +109,7 @@ int cmd_count(const settings *s)
     asking a;
     int code = open_asking(s, &a);
     if (code == 0)
-        code = count(&a);
+        code = count(s, &a);
     close_asking(&a);
     return message_finish(code);
 }

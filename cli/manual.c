@@ -117,7 +117,8 @@ static const char json_text[] =
     "summary, the last line of search: \"total\", \"exact\", \"partial\", \"relaxed\", \"query\" "
     "(as it "
     "was understood), \"notes\" (\"code\", \"start\", \"end\", \"text\").\n"
-    "document, of get: \"fields\". explanation: \"depth\", \"value\", \"text\". token, of analyze: "
+    "count: \"total\", \"partial\". document, of get: \"fields\". explanation: \"depth\", "
+    "\"value\", \"text\". token, of analyze: "
     "\"term\", \"exact\", \"position\", \"start\", \"end\", \"steps\". term: \"term\", "
     "\"documents\", "
     "\"occurrences\". stats: numbers by name, and \"parts\" in bytes.";

@@ -63,6 +63,12 @@ void show_clean(quire_str text, bytes *out)
     }
 }
 
+void show_trec_id(quire_str id, bytes *out)
+{
+    for (size_t i = 0; i < id.len; i++)
+        bytes_put(out, (unsigned char)id.ptr[i] <= ' ' ? '_' : id.ptr[i]);
+}
+
 static void add_date(int64_t seconds, bytes *out)
 {
     time_t t = (time_t)seconds;
@@ -357,8 +363,7 @@ static void print_trec(const hit_view *v, bytes *out)
     bytes id = {0};
     field_text(v, "id", &id);
     bytes_text(out, "1 Q0 ");
-    for (size_t i = 0; i < id.len; i++)
-        bytes_put(out, id.ptr[i] == ' ' ? '_' : id.ptr[i]);
+    show_trec_id(bytes_str(&id), out);
     bytes_printf(out, " %zu %.9g %s", v->rank, (double)v->hit->score,
                  settings_text(v->w->s, OPT_TREC, "quire"));
     bytes_free(&id);

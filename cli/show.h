@@ -44,6 +44,9 @@ void show_value(const quire_schema *schema, const quire_value *value, bytes *out
 void show_json_values(const quire_schema *schema, const quire_document *document, bool whole,
                       bytes *out);
 
+/* Append an id as a field of a TREC file, which spaces part: white space becomes '_'. */
+void show_trec_id(quire_str id, bytes *out);
+
 /* Append `text` for a terminal or a line: control characters become spaces. */
 void show_clean(quire_str text, bytes *out);
 

@@ -88,6 +88,21 @@ class Errors(Case):
         self.one_line(err, os.path.basename(largest))
         _, err = self.quire("index", "articles", code=DAMAGED)
 
+    def test_a_newer_format_is_told_from_damage(self):
+        self.sample()
+        for path in self.files("MANIFEST"):
+            with open(path, "r+b") as f:
+                f.seek(8)
+                f.write(b"\x63")
+        for verb in (["search", "lock"], ["check"], ["index", "articles"]):
+            self.one_line(self.quire(*verb, code=USAGE)[1], "newer", "format 99", "update Quire")
+        self.assertEqual(len(self.files()), 3)
+
+    def test_an_index_that_cannot_be_made_is_told(self):
+        self.write("a.md", "walrus")
+        self.one_line(self.quire("index", "-i", "no/such/place", "a.md", code=USAGE)[1], "no/such/place")
+        self.one_line(self.quire("index", "-i", "a.md/x", "a.md", code=USAGE)[1], "a.md/x")
+
     def test_a_second_writer_is_told_to_wait(self):
         self.sample()
         with subprocess.Popen([QUIRE, "index", "-"], stdin=subprocess.PIPE, cwd=self.dir, env=ENV,

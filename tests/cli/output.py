@@ -67,6 +67,8 @@ class Output(Case):
                          r"^1 Q0 articles/canal-lock.md 1 [0-9.]+ tag\n$")
         self.assertEqual(self.quire("search", "--format", r"{rank}\t{date}:{title}", "-n1", "canal lock")[0],
                          "1\t2019-03-04:How a Canal Lock Lifts a Boat\n")
+        self.assertEqual(json.loads(self.quire("count", "--json", "mitre")[0]),
+                         {"form": 1, "type": "count", "total": 1, "partial": False})
         self.assertEqual(self.quire("search", "-c", "mitre")[0], self.quire("count", "mitre")[0])
 
     def test_ranks_are_refined(self):
@@ -186,6 +188,14 @@ class Output(Case):
         script = everything["bash"] + "\nCOMP_WORDS=(quire search --li); COMP_CWORD=2; _quire; echo ${COMPREPLY[@]}"
         done = subprocess.run(["bash", "-c", script], capture_output=True, check=True)
         self.assertEqual(done.stdout, b"--limit\n")
+
+    def test_progress_is_shown_on_a_terminal(self):
+        self.write("a.jsonl", "".join('{"id":"%d","text":"walrus"}\n' % i for i in range(20000)))
+        done = subprocess.run(["script", "-qec", f"{QUIRE} index a.jsonl", "/dev/null"], cwd=self.dir,
+                              capture_output=True, env=ENV, check=False, stdin=subprocess.DEVNULL)
+        if b"20000 documents; 20000 added" not in done.stdout:
+            self.skipTest("script(1) gives no terminal here")
+        self.assertRegex(done.stdout, rb"\r\x1b\[K\d+ files, \d+ documents, .* MB/s, \d+ documents/s; memory ")
 
     def test_the_version(self):
         self.assertRegex(self.quire("--version")[0], r"^quire \d+\.\d+\.\d+\nindex format \d+\n$")
