@@ -174,6 +174,8 @@ static qi_node *join_required(parser *p, qi_nodes required, qi_nodes words, bool
 static void spread(parser *p, size_t mark)
 {
     size_t end = p->stack.count;
+    if (end == mark)
+        return;
     for (size_t i = mark; i < end && p->tree.status == QUIRE_OK; i++) {
         clause item = p->stack.items[i];
         bool open = item.group && item.loose && item.sign == 0 && item.node != NULL &&

@@ -29,7 +29,7 @@ enum { DOC_COUNT = sizeof DOCS / sizeof *DOCS };
 static quire_schema *make_schema(void)
 {
     quire_schema *schema;
-    quire_field tag = QUIRE_FIELD_INIT, number = QUIRE_FIELD_INIT;
+    quire_field tag = QUIRE_FIELD_INIT, number = QUIRE_FIELD_INIT, stops = QUIRE_FIELD_INIT;
     ck_assert_int_eq(quire_schema_new(&schema, true, &err), QUIRE_OK);
     tag.name = "tag";
     tag.type = QUIRE_KEYWORD;
@@ -37,6 +37,10 @@ static quire_schema *make_schema(void)
     number.type = QUIRE_NUMBER;
     ck_assert_int_eq(quire_schema_add(schema, &tag, &err), QUIRE_OK);
     ck_assert_int_eq(quire_schema_add(schema, &number, &err), QUIRE_OK);
+    stops.name = "stops";
+    strcpy(stops.analyzer.language, "english");
+    stops.analyzer.stop_words = true;
+    ck_assert_int_eq(quire_schema_add(schema, &stops, &err), QUIRE_OK);
     return schema;
 }
 
@@ -45,12 +49,13 @@ static void add_documents(void)
     quire_writer *writer;
     ck_assert_int_eq(quire_writer_open(&writer, memory_index, NULL, &err), QUIRE_OK);
     for (size_t i = 0; i < DOC_COUNT; i++) {
-        quire_value values[6] = {
-            {"id", quire_cstr(DOCS[i].id), 0},     {"title", quire_cstr(DOCS[i].title), 0},
-            {"body", quire_cstr(DOCS[i].body), 0}, {"number", {NULL, 0}, DOCS[i].number},
-            {"tag", quire_cstr(DOCS[i].tag), 0},   {"date", quire_cstr(DOCS[i].date), 0}};
+        quire_value values[7] = {
+            {"id", quire_cstr(DOCS[i].id), 0},       {"title", quire_cstr(DOCS[i].title), 0},
+            {"body", quire_cstr(DOCS[i].body), 0},   {"number", {NULL, 0}, DOCS[i].number},
+            {"stops", quire_cstr(DOCS[i].title), 0}, {"tag", quire_cstr(DOCS[i].tag), 0},
+            {"date", quire_cstr(DOCS[i].date), 0}};
         quire_status status =
-            quire_writer_add(writer, values, DOCS[i].tag == NULL ? 4 : 6, NULL, &err);
+            quire_writer_add(writer, values, DOCS[i].tag == NULL ? 5 : 7, NULL, &err);
         ck_assert_msg(status == QUIRE_OK, "%s", status == QUIRE_OK ? "" : err.message);
     }
     ck_assert_int_eq(quire_writer_commit(writer, (quire_str){"", 0}, false, &err), QUIRE_OK);
@@ -221,6 +226,12 @@ START_TEST(fields_find_what_the_manual_says)
         {"sea AND number:5", "ae"},
         {"sea -tag:*", "e"},
         {"id:c", "c"},
+        {"stops:the", ""},
+        {"stops:\"the sea\"", "ac"},
+        {"stops:\"the ice\"", "ab"},
+        {"{stops,body}:\"the sea\"", "ac"},
+        {"{stops,body}:\"the ice cores\"", "b"},
+        {"{stops,body}:\"the warm\"^2 -number:9", "c"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
         ck_assert_msg(strcmp(found(CASES[i].text), CASES[i].ids) == 0, "%s finds %s, not %s",
