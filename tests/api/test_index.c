@@ -315,6 +315,112 @@ START_TEST(each_kind_of_mistake_has_its_status)
 }
 END_TEST
 
+START_TEST(null_handles_are_misuse_and_never_a_crash)
+{
+    quire_index *index = create(NULL), *none;
+    quire_snapshot *snapshot;
+    quire_schema *made;
+    quire_doc doc;
+    const quire_field field = QUIRE_FIELD_INIT;
+    const quire_str nothing = {NULL, 0};
+    ck_assert_int_eq(quire_schema_new(NULL, true, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_schema_add(NULL, &field, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_schema_add(schema, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_index_create(NULL, NULL, schema, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_index_create(&none, NULL, NULL, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_snapshot_open(NULL, index, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_snapshot_open(&snapshot, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_snapshot_find(NULL, nothing, &doc, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_writer_open(NULL, index, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_writer_add(NULL, NULL, 0, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_writer_delete(NULL, nothing, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_writer_rollback(NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_int_eq(quire_writer_merge(NULL, 1, &err), QUIRE_ERR_MISUSE);
+    ck_assert_uint_eq(quire_writer_stat_get(NULL).added, 0);
+    ck_assert_ptr_null(quire_snapshot_stat(NULL));
+    ck_assert_ptr_null(quire_index_schema(NULL));
+    ok(quire_schema_new(&made, false, &err));
+    quire_schema_free(made);
+    quire_index_close(index);
+}
+END_TEST
+
+START_TEST(a_writer_rolls_back_merges_and_counts)
+{
+    quire_writer_options options = QUIRE_WRITER_OPTIONS_INIT;
+    quire_index *index = create(NULL);
+    quire_writer *writer;
+    options.no_auto_merge = true;
+    ok(quire_writer_open(&writer, index, &options, &err));
+    for (int i = 0; i < 9; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "%d", i);
+        add(writer, id, "text");
+        commit(writer, "");
+    }
+    add(writer, "more", "text");
+    ck_assert_uint_eq(quire_writer_stat_get(writer).added, 1);
+    ok(quire_writer_rollback(writer, &err));
+    ck_assert_uint_eq(quire_writer_stat_get(writer).added, 0);
+    ok(quire_writer_merge(writer, 2, &err));
+    quire_snapshot *snapshot;
+    ok(quire_snapshot_open(&snapshot, index, &err));
+    ck_assert_uint_eq(quire_snapshot_stat(snapshot)->segment_count, 2);
+    ck_assert_uint_eq(quire_snapshot_stat(snapshot)->documents, 9);
+    quire_snapshot_close(snapshot);
+    ck_assert_uint_eq(quire_schema_field(quire_index_schema(index), 0)->key, true);
+    quire_writer_close(writer);
+    quire_index_close(index);
+}
+END_TEST
+
+START_TEST(values_may_come_in_any_order_and_texts_several_times)
+{
+    quire_index *index = create(NULL);
+    quire_writer *writer = open_writer(index);
+    const quire_value values[] = {{.field = "body", .text = quire_cstr("alpha beta")},
+                                  {.field = "title", .text = quire_cstr("the title")},
+                                  {.field = "body", .text = quire_cstr("gamma beta")},
+                                  {.field = "id", .text = quire_cstr("x")}};
+    quire_add_options options = QUIRE_ADD_OPTIONS_INIT;
+    options.language = "german";
+    ok(quire_writer_add(writer, values, 4, &options, &err));
+    commit(writer, "");
+    quire_snapshot *snapshot;
+    const quire_document *document;
+    ok(quire_snapshot_open(&snapshot, index, &err));
+    ok(quire_document_open(&document, snapshot, 0, &err));
+    static const char *const expected[][2] = {
+        {"id", "x"}, {"title", "the title"}, {"body", "alpha beta"}, {"body", "gamma beta"}};
+    ck_assert_uint_eq(document->count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(document->values[i].field, expected[i][0]);
+        ck_assert_uint_eq(document->values[i].text.len, strlen(expected[i][1]));
+        ck_assert_mem_eq(document->values[i].text.ptr, expected[i][1], strlen(expected[i][1]));
+    }
+    ck_assert_str_eq(document->language, "german");
+    quire_document_free(document);
+    /* A phrase does not cross from one value to the next. */
+    quire_query *query;
+    const quire_hits *hits;
+    static const struct {
+        const char *text;
+        uint64_t count;
+    } phrases[] = {{"alpha beta", 1}, {"gamma beta", 1}, {"beta gamma", 0}};
+    for (size_t i = 0; i < 3; i++) {
+        ok(quire_query_phrase(&query, index, "body", quire_cstr(phrases[i].text), 0, &err));
+        ok(quire_search(&hits, snapshot, query, NULL, &err));
+        /* The query is stemmed in the field's own language: these words are the same in both. */
+        ck_assert_uint_eq(hits->count, phrases[i].count);
+        quire_hits_free(hits);
+        quire_query_free(query);
+    }
+    quire_snapshot_close(snapshot);
+    quire_writer_close(writer);
+    quire_index_close(index);
+}
+END_TEST
+
 START_TEST(a_schema_without_fields_makes_no_index)
 {
     quire_schema *empty;
@@ -380,6 +486,9 @@ Suite *suite(void)
     tcase_add_test(t, the_commit_before_the_last_can_be_opened);
     tcase_add_test(t, a_read_only_handle_leaves_no_trace);
     tcase_add_test(t, each_kind_of_mistake_has_its_status);
+    tcase_add_test(t, null_handles_are_misuse_and_never_a_crash);
+    tcase_add_test(t, a_writer_rolls_back_merges_and_counts);
+    tcase_add_test(t, values_may_come_in_any_order_and_texts_several_times);
     tcase_add_test(t, a_schema_without_fields_makes_no_index);
     tcase_add_test(t, check_tells_of_every_file_that_is_damaged);
     suite_add_tcase(s, t);

@@ -49,9 +49,10 @@ static int write_for_ever(shared_state *shared, uint64_t seed)
     }
 }
 
-/* Let a writer run for a while and kill it. */
-static void run_and_kill(shared_state *shared, uint64_t seed, useconds_t delay)
+/* Let a writer run for a while, every other time counted from its first commit, and kill it. */
+static void run_and_kill(shared_state *shared, uint64_t seed, bool first_commit)
 {
+    const uint64_t start = shared->acked;
     fflush(NULL);
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
@@ -60,7 +61,12 @@ static void run_and_kill(shared_state *shared, uint64_t seed, useconds_t delay)
         fprintf(stderr, "%d: %s\n", status, err.message);
         _exit(status);
     }
-    usleep(delay);
+    for (int ms = 0; first_commit && ms < 5000; ms++) {
+        usleep(1000);
+        if (__atomic_load_n(&shared->acked, __ATOMIC_ACQUIRE) > start)
+            break;
+    }
+    usleep(roll(30000));
     ck_assert_int_eq(kill(pid, SIGKILL), 0);
     int status;
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -83,7 +89,7 @@ START_TEST(a_killed_writer_loses_nothing_that_it_acknowledged)
     ck_assert_int_eq(library_create(dir, &shared->lib, &err), QUIRE_OK);
     for (long i = 0; i < kills; i++) {
         shared->acked = generation;
-        run_and_kill(shared, roll64(), 1000 + roll(40000));
+        run_and_kill(shared, roll64(), i % 2 == 0);
         ck_assert_msg(library_verify(dir, &shared->lib, false, &generation, why), "%s", why);
         ck_assert_uint_ge(generation, shared->acked);
         ck_assert_uint_le(generation, shared->acked + 1);
