@@ -159,14 +159,22 @@ static int open_index(job *j)
         return make_index(j);
     else
         return message_status(path, &err);
-    if (failed != 0)
-        return failed;
+    return failed;
+}
+
+/* What the index holds now, with the writer's lock held, so that it stays so. */
+static int look_at_index(job *j)
+{
+    quire_error err = {0};
+    if (j->index == NULL)
+        return 0;
     if (quire_snapshot_open(&j->snapshot, j->index, &err) != QUIRE_OK)
-        return message_status(path, &err);
+        return message_status(bytes_cstr(&j->where), &err);
     const quire_schema *schema = quire_index_schema(j->index);
     bool has_path = fields_named(schema, FIELD_PATH) != NULL && fields_named(schema, "id") != NULL;
     if (has_path && quire_snapshot_stat(j->snapshot)->documents > 0)
         j->x.known = (refresh){j->index, j->snapshot};
+    j->x.in.track = j->x.known.index != NULL;
     return 0;
 }
 
@@ -293,6 +301,8 @@ int cmd_index(const settings *s)
         code = open_index(&j);
     if (code == 0)
         code = open_writer(&j);
+    if (code == 0)
+        code = look_at_index(&j);
     if (code == 0) {
         index_all(&j);
         code = finish(&j);

@@ -11,6 +11,7 @@ typedef struct feeding {
     feed *f;
     source s;
     record rec;
+    bool over; /* the rest of the file says nothing */
     char why[READ_WHY];
 } feeding;
 
@@ -67,11 +68,10 @@ static bool feed_whole(feeding *g, read_form form)
     quire_str text;
     source_result result = source_rest(&g->s, g->f->limit, &text);
     if (result == SOURCE_ERROR)
-        return bad(g, 0, strerror(g->s.os_error)) && false;
+        return false;
     if (result == SOURCE_LONG)
         return too_long(g, 0);
-    bool ok = (g->f->confirm == NULL || g->f->confirm(g->f->payload, g->why)) &&
-              read_whole(form, text, &g->rec, g->why);
+    bool ok = read_whole(form, text, &g->rec, g->why);
     bytes_free(&g->s.text);
     if (ok)
         return g->f->take(g->f->payload, &g->rec, 0);
@@ -91,7 +91,7 @@ static bool feed_json(feeding *g)
     bool going = true;
     while (going && (result = source_line(&g->s, g->f->limit, &line)) != SOURCE_END) {
         if (result == SOURCE_ERROR)
-            return bad(g, g->s.line, strerror(g->s.os_error)) && false;
+            return false;
         if (result == SOURCE_LONG)
             going = too_long(g, g->s.line);
         else if (str_trim(line).len > 0)
@@ -105,8 +105,9 @@ static bool feed_json(feeding *g)
 static bool feed_row(feeding *g, read_table *t, quire_str line, uint64_t first)
 {
     read_row row = read_table_line(t, line, &g->rec, g->why);
-    if (row == READ_ROW_BAD && t->header.count == 0)
-        return bad(g, first, g->why) && false;
+    g->over = row == READ_ROW_BAD && t->header.count == 0;
+    if (g->over)
+        return bad(g, 0, g->why);
     if (row == READ_ROW_RECORD || row == READ_ROW_BAD)
         return give(g, row == READ_ROW_RECORD, first);
     return true;
@@ -118,9 +119,9 @@ static bool feed_rows(feeding *g, read_table *t)
     source_result result;
     uint64_t first = 1;
     bool going = true;
-    while (going && (result = source_line(&g->s, g->f->limit, &line)) != SOURCE_END) {
+    while (going && !g->over && (result = source_line(&g->s, g->f->limit, &line)) != SOURCE_END) {
         if (result == SOURCE_ERROR)
-            return bad(g, g->s.line, strerror(g->s.os_error)) && false;
+            return false;
         if (t->row.len == 0)
             first = g->s.line;
         if (result == SOURCE_LONG || t->row.len > g->f->limit) {
@@ -151,6 +152,7 @@ bool feed_file(feed *f, int fd, read_form form)
     }
     f->invalid_bytes += g.s.decode.invalid_bytes;
     f->raw_bytes += g.s.raw_bytes;
+    f->os_error = g.s.os_error;
     record_free(&g.rec);
     source_free(&g.s);
     return going;

@@ -15,16 +15,13 @@ typedef struct feed {
     bool (*take)(void *payload, record *rec, uint64_t line);
     /* A record that cannot be read. False ends. */
     bool (*bad)(void *payload, uint64_t line, const char *why);
-    /* Asked when a file that is one record has been read to its end, before the record is taken:
-     * false with `why` makes it a bad one. May be NULL. */
-    bool (*confirm)(void *payload, char why[READ_WHY]);
     void (*progress)(void *payload, uint64_t raw_bytes); /* told now and then; may be NULL */
     void *payload;
     uint64_t invalid_bytes, raw_bytes; /* results, summed over calls */
+    int os_error;                      /* of the last call: reading failed */
 } feed;
 
-/* Read all records of `fd`. False if a callback ended it or reading failed, which is told to `bad`.
- */
+/* Read all records of `fd`. False if a callback ended it or reading failed. */
 bool feed_file(feed *f, int fd, read_form form);
 
 #endif

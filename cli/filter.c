@@ -49,36 +49,36 @@ const filter *filter_for(const filter *filters, size_t count, const char *path)
     return NULL;
 }
 
-int filter_start(const filter *f, int input, pid_t *child)
+/* A file without a name. */
+static int nameless(void)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return -1;
+    FILE *file = tmpfile();
+    int fd = file == NULL ? -1 : fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+    if (file != NULL)
+        fclose(file);
+    return fd;
+}
+
+static int start(const filter *f, int input, int output, pid_t *child)
+{
     int flags = fcntl(input, F_GETFL);
     if (flags >= 0)
         fcntl(input, F_SETFL, flags & ~O_NONBLOCK);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, output, 1);
     char shell[] = "sh", option[] = "-c", *command = memory_copy(f->command, strlen(f->command));
     char *args[] = {shell, option, command, NULL};
     int failed = posix_spawn(child, "/bin/sh", &actions, NULL, args, environ);
     posix_spawn_file_actions_destroy(&actions);
     free(command);
-    close(ends[1]);
-    if (failed != 0) {
-        close(ends[0]);
-        errno = failed;
-        return -1;
-    }
-    return ends[0];
+    return failed;
 }
 
-bool filter_end(int output, pid_t child, char why[READ_WHY])
+static bool ended_well(pid_t child, char why[READ_WHY])
 {
     int status = 0;
-    close(output);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -88,4 +88,18 @@ bool filter_end(int output, pid_t child, char why[READ_WHY])
     else
         snprintf(why, READ_WHY, "its filter was ended by signal %d", WTERMSIG(status));
     return false;
+}
+
+int filter_run(const filter *f, int input, char why[READ_WHY])
+{
+    pid_t child;
+    int output = nameless();
+    int failed = output < 0 ? errno : start(f, input, output, &child);
+    if (failed != 0)
+        snprintf(why, READ_WHY, "its filter cannot be started: %s", strerror(failed));
+    if (failed == 0 && ended_well(child, why) && lseek(output, 0, SEEK_SET) == 0)
+        return output;
+    if (output >= 0)
+        close(output);
+    return -1;
 }

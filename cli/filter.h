@@ -5,8 +5,6 @@
 
 #include "read.h"
 
-#include <sys/types.h>
-
 /* A --filter: "EXT=COMMAND", or "EXT:FORM=COMMAND" where FORM says what the command writes (text).
  */
 typedef struct filter {
@@ -20,10 +18,9 @@ bool filter_parse(const char *text, filter *out);
 /* The filter whose ending `path` has, or NULL. */
 const filter *filter_for(const filter *filters, size_t count, const char *path);
 
-/* Run the command by the shell with `input` as its standard input. Returns the descriptor of its
- * output, or -1 with errno set. End it with filter_end, which returns false if the command failed.
- */
-int filter_start(const filter *f, int input, pid_t *child);
-bool filter_end(int output, pid_t child, char why[READ_WHY]);
+/* Run the command by the shell with `input` as its standard input, and wait for its end. Returns a
+ * descriptor of all that it wrote, at its start, or -1 and says why: it could not be started, or
+ * failed. */
+int filter_run(const filter *f, int input, char why[READ_WHY]);
 
 #endif

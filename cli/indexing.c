@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Notes a status of the library; true if it is fine. */
 static bool fine(indexing *x, quire_status status, const quire_error *err)
@@ -87,6 +88,8 @@ static void on_progress(void *payload, uint64_t raw_bytes)
     x->bar.bytes = x->file_start + raw_bytes;
 }
 
+/* A file that cannot be read to its end ends the run: a part of it must not be taken for the whole.
+ */
 static void read_records(indexing *x, int fd, read_form form)
 {
     feed *f = &x->reader;
@@ -94,7 +97,12 @@ static void read_records(indexing *x, int fd, read_form form)
     f->bad = on_bad;
     f->progress = on_progress;
     f->payload = x;
-    feed_file(f, fd, form);
+    if (!feed_file(f, fd, form) && !x->stopped) {
+        progress_clear(&x->bar);
+        message_note("%s: %s; stopped, and the index is as it was at the last commit",
+                     x->in.name == NULL ? "standard input" : x->in.name, strerror(f->os_error));
+        x->fault = x->stopped = true;
+    }
 }
 
 static quire_status delete_one(void *payload, quire_str id, quire_error *err)
@@ -122,28 +130,16 @@ static void commit_between(indexing *x)
         fine(x, quire_writer_commit(x->in.writer, (quire_str){NULL, 0}, false, &err), &err);
 }
 
-/* Has the filter at work done its work? */
-static bool end_filter(void *payload, char why[READ_WHY])
-{
-    indexing *x = payload;
-    int output = x->output;
-    x->output = -1;
-    return output < 0 || filter_end(output, x->child, why);
-}
-
 static void read_filtered(indexing *x, int fd, const filter *f)
 {
     char why[READ_WHY];
-    x->output = filter_start(f, fd, &x->child);
-    if (x->output < 0) {
-        on_bad(x, 0, "its filter cannot be started");
+    int output = filter_run(f, fd, why);
+    if (output < 0) {
+        on_bad(x, 0, why);
         return;
     }
-    x->reader.confirm = end_filter;
-    read_records(x, x->output, f->form);
-    x->reader.confirm = NULL;
-    if (!end_filter(x, why) && !x->stopped)
-        on_bad(x, 0, why);
+    read_records(x, output, f->form);
+    close(output);
 }
 
 /* Reads the file whose name is x->name. */

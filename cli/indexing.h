@@ -31,8 +31,6 @@ typedef struct indexing {
     bool stopped;                                    /* interrupted, strict, or failed: roll back */
     quire_error err;                                 /* code is not OK: what failed */
     bytes name;                                      /* of the file at hand */
-    int output;                                      /* of the filter at work, or -1 */
-    pid_t child;                                     /* that filter */
     bool file_failed;                                /* the file at hand was not read through */
     uint64_t file_start;                             /* bar.bytes when the file at hand began */
     idset seen;                                      /* names of files that are there */

@@ -190,7 +190,7 @@ quire_status ingest_record(ingest *in, const record *rec, uint64_t line, quire_e
             push(&m, FIELD_META, bytes_str(&m.meta), 0);
         status = quire_writer_add(in->writer, m.values, m.count, NULL, err);
     }
-    if (status == QUIRE_OK)
+    if (status == QUIRE_OK && in->track)
         idset_add(&in->added, bytes_str(&m.id));
     free(m.values);
     bytes_free(&m.meta);

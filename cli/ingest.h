@@ -9,10 +9,11 @@
 typedef struct ingest {
     quire_writer *writer;
     const quire_schema *schema;
-    bool flat;             /* the title is part of the body */
-    const char *name;      /* of the file at hand; NULL: standard input */
-    int64_t mtime, size;   /* of the file at hand */
-    idset added;           /* ids of this run */
+    bool flat;           /* the title is part of the body */
+    const char *name;    /* of the file at hand; NULL: standard input */
+    int64_t mtime, size; /* of the file at hand */
+    bool track;          /* keep the ids of this run in `added` */
+    idset added;
     uint64_t dates_unread; /* dates that could not be read and went to meta */
 } ingest;
 

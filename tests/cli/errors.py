@@ -48,6 +48,22 @@ class Errors(Case):
         self.assertEqual(sorted(self.ids("walrus")), ["d/b.md", "d/c.md", "d/sub/e.md"])
         self.assertEqual(self.ids("pony"), ["d/a.md"])
 
+    def test_a_file_that_cannot_be_read_to_its_end_stops_the_run(self):
+        self.sample()
+        before = self.stats()
+        if not os.path.isfile("/proc/self/mem"):
+            self.skipTest("no file that fails to be read here")
+        _, err = self.quire("index", "--as", "jsonl", "/proc/self/mem", code=USAGE)
+        self.one_line(err, "/mem: Input/output error", "last commit")
+        self.assertEqual(self.stats(), before)
+
+    def test_a_table_with_a_broken_header_is_passed_over(self):
+        self.write("d/a.csv", '"id"x,text\n1,walrus\n')
+        self.write("d/b.csv", "id,text\n2,walrus\n")
+        _, err = self.quire("index", "d")
+        self.assertIn("d/a.csv: the header has text after a closing quote; skipped", err)
+        self.assertEqual(self.ids("walrus"), ["2"])
+
     def test_a_folder_that_is_no_index_is_left_alone(self):
         self.write("other/letter.txt", "dear")
         _, err = self.quire("search", "-i", "other", "x", code=USAGE)

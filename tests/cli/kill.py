@@ -2,7 +2,7 @@
 """SIGKILL at random moments while files are indexed: every time the index opens and is sound, each file is
 there whole in its old or its new form, and running it again completes the work.
 
-QUIRE_KILLS: how often (default 12; 200 for a long run). QUIRE_SEED: the random choices."""
+QUIRE_KILLS: how often (default 6; 200 for a long run). QUIRE_SEED: the random choices."""
 import json
 import os
 import random
@@ -12,10 +12,10 @@ import time
 
 from harness import ENV, QUIRE, Case, main
 
-KILLS = int(os.environ.get("QUIRE_KILLS", "12"))
+KILLS = int(os.environ.get("QUIRE_KILLS", "6"))
 SEED = int(os.environ.get("QUIRE_SEED", random.randrange(1 << 30)))
 CORPORA = os.environ.get("QUIRE_CORPORA", os.path.expanduser("~/.cache/quire-corpora"))
-FILES, DOCS = 12, 150
+FILES, DOCS = 8, 150
 
 
 def texts(rng):
