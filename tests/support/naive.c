@@ -87,8 +87,21 @@ static uint32_t prefix_frequency(const naive_doc *doc, uint32_t lane, quire_str 
     return tf;
 }
 
+static void average(naive *index)
+{
+    for (uint32_t f = 0; f < 3; f++) {
+        uint64_t sum = 0, documents = 0;
+        for (uint32_t d = 0; d < index->count && f < NAIVE_TEXTS; d++) {
+            sum += qi_norms_length[qi_norms_code(index->docs[d].counts[f])];
+            documents += index->docs[d].counts[f] != 0;
+        }
+        index->averages[f] = documents == 0 ? 1 : (float)((double)sum / (double)documents);
+    }
+}
+
 void naive_count(naive *index)
 {
+    average(index);
     free(index->df);
     index->df = calloc((size_t)index->words * 6, sizeof *index->df);
     for (uint32_t d = 0; d < index->count; d++)
@@ -255,7 +268,7 @@ static float node_idf(const naive *index, const qi_node *node)
 
 typedef struct scorer {
     const naive *index;
-    float k1, b, averages[3];
+    float k1, b;
     const qi_node *leaves[256];
     float idfs[256];
     uint32_t count;
@@ -279,7 +292,7 @@ static float node_score(scorer *s, const naive_doc *doc, const qi_node *node, fl
         if (field < NAIVE_TEXTS)
             length = (float)qi_norms_length[qi_norms_code(doc->counts[field])];
         if (tf > 0)
-            x += tf * (weight / (1 - s->b + s->b * (length / s->averages[field])));
+            x += tf * (weight / (1 - s->b + s->b * (length / s->index->averages[field])));
     }
     return x > 0 ? boost * s->idfs[n] * (x / (s->k1 + x)) : 0;
 }
@@ -312,16 +325,7 @@ static bool has_smart(const qi_node *node)
 uint32_t naive_match(const naive *index, const qi_node *root, float k1, float b, naive_hit *hits)
 {
     static scorer s;
-    s = (scorer){.index = index, .k1 = k1, .b = b, .averages = {1, 1, 1}};
-    for (uint32_t f = 0; f < NAIVE_TEXTS; f++) {
-        uint64_t sum = 0, documents = 0;
-        for (uint32_t d = 0; d < index->count; d++) {
-            sum += qi_norms_length[qi_norms_code(index->docs[d].counts[f])];
-            documents += index->docs[d].counts[f] != 0;
-        }
-        if (documents != 0)
-            s.averages[f] = (float)((double)sum / (double)documents);
-    }
+    s = (scorer){.index = index, .k1 = k1, .b = b};
     bool smart = has_smart(root);
     uint32_t count = 0;
     for (uint32_t d = 0; d < index->count; d++) {

@@ -29,7 +29,8 @@ typedef struct naive {
     naive_doc *docs;
     uint32_t count;
     uint32_t words; /* all words are below it */
-    uint32_t *df;   /* of each word in each lane: made by naive_count */
+    uint32_t *df;   /* of each word in each lane: made by naive_count, as are the averages */
+    float averages[3];
 } naive;
 
 typedef struct naive_hit {
