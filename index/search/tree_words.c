@@ -27,8 +27,8 @@ typedef struct reader {
     qi_tree *tree;
     const qi_phrase *phrase;
     word_list words;
-    reading *readings;
-    uint32_t reading_count;
+    QI_VEC(reading) readings;
+    bool prefix; /* the text is the beginning of a word */
     bool tokens; /* there were some, even if they were left out */
 } reader;
 
@@ -84,24 +84,45 @@ static void collect_words(reader *r, qi_analyzer *analyzer, bool exact)
     }
 }
 
-/* What an analyzer makes of the text; read once, then remembered. */
-static const reading *read_words(reader *r, qi_analyzer *analyzer, bool exact)
+/* The beginning of a word, folded as the forms are that it is compared with. */
+static void collect_prefix(reader *r, qi_analyzer *analyzer)
 {
-    for (uint32_t i = 0; i < r->reading_count; i++)
-        if (r->readings[i].analyzer == analyzer && r->readings[i].exact == exact)
-            return &r->readings[i];
+    qi_word word = {{NULL, 0}, 0};
+    qi_tree_fail(r->tree,
+                 qi_analyzer_fold(analyzer, r->phrase->pieces[0].text, &word.term, r->tree->err));
+    if (r->tree->status != QUIRE_OK)
+        return;
+    word.term.len = qi_unicode_cut(word.term, QI_TERM_MAX);
+    if (word.term.len > 0 && copy_str(r->tree, &word.term) && !QI_VEC_PUSH(&r->words, word))
+        qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
+}
+
+static void free_reader(reader *r)
+{
+    QI_VEC_FREE(&r->words);
+    QI_VEC_FREE(&r->readings);
+}
+
+/* What an analyzer makes of the text; read once, then remembered. */
+static reading read_words(reader *r, qi_analyzer *analyzer, bool exact)
+{
+    for (size_t i = 0; i < r->readings.count; i++)
+        if (r->readings.items[i].analyzer == analyzer && r->readings.items[i].exact == exact)
+            return r->readings.items[i];
     r->words.count = 0;
-    collect_words(r, analyzer, exact);
+    if (r->prefix)
+        collect_prefix(r, analyzer);
+    else
+        collect_words(r, analyzer, exact);
     size_t count = r->words.count;
     qi_word *words = qi_arena_new(r->tree->memory, count, sizeof *words);
-    if (words == NULL)
-        qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
-    for (size_t i = 0; i < count && words != NULL; i++) {
+    reading out = {analyzer, exact, words == NULL ? 0 : (uint32_t)count, words};
+    for (size_t i = 0; i < out.word_count; i++) {
         words[i] = r->words.items[i];
         words[i].position -= r->words.items[0].position;
     }
-    reading *out = &r->readings[r->reading_count++];
-    *out = (reading){analyzer, exact, words == NULL ? 0 : (uint32_t)count, words};
+    if (words == NULL || !QI_VEC_PUSH(&r->readings, out))
+        qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
     return out;
 }
 
@@ -190,19 +211,18 @@ static qi_node *read_fields(reader *r, qi_fields fields)
     qi_tree *tree = r->tree;
     qi_node node = {.kind = QI_NODE_TERM};
     qi_leaf *leaves = qi_arena_new(tree->memory, fields.count, sizeof *leaves);
-    r->readings = qi_arena_new(tree->memory, fields.count, sizeof *r->readings);
-    if (leaves == NULL || r->readings == NULL)
+    if (leaves == NULL)
         qi_tree_fail(tree, qi_no_memory(tree->err));
     for (uint32_t i = 0; i < fields.count && tree->status == QUIRE_OK; i++) {
         uint32_t lane;
         qi_analyzer *analyzer = qi_tree_analyzer(tree, fields.items[i]);
         if (analyzer == NULL || !find_lane(tree, fields.items[i], r->phrase->exact, &lane))
             continue;
-        const reading *words = read_words(r, analyzer, (lane & 1) != 0);
-        if (words->word_count == 0)
+        const reading words = read_words(r, analyzer, (lane & 1) != 0);
+        if (words.word_count == 0)
             continue;
-        leaves[node.leaf_count++] = (qi_leaf){lane, words->word_count, words->words};
-        if (words->word_count > 1)
+        leaves[node.leaf_count++] = (qi_leaf){lane, words.word_count, words.words};
+        if (words.word_count > 1)
             node.kind = QI_NODE_PHRASE;
     }
     node.leaves = leaves;
@@ -255,12 +275,14 @@ static void limit_pieces(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
 
 static qi_node *plain_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
 {
+    if (tree->nodes > QI_QUERY_NODES)
+        return NULL; /* and that has been noted */
     limit_pieces(tree, fields, phrase);
     reader r = {.tree = tree, .phrase = phrase};
     qi_node *node = tree->status == QUIRE_OK ? read_fields(&r, fields) : NULL;
     if (node == NULL && tree->nodes < QI_QUERY_NODES)
         note_left_out(tree, phrase, r.tokens);
-    QI_VEC_FREE(&r.words);
+    free_reader(&r);
     return node;
 }
 
@@ -402,36 +424,32 @@ static quire_str prefix_text(quire_str text, last_word last)
     return str_from(text, last.from, joins ? text.len : last.to);
 }
 
-static bool fold_prefix(qi_tree *tree, uint32_t field, quire_str text, qi_word *out)
-{
-    qi_analyzer *analyzer = qi_tree_analyzer(tree, field);
-    if (analyzer == NULL)
-        return false;
-    qi_tree_fail(tree, qi_analyzer_fold(analyzer, text, &out->term, tree->err));
-    out->term.len = qi_unicode_cut(out->term, QI_TERM_MAX);
-    return tree->status == QUIRE_OK && out->term.len > 0 && copy_str(tree, &out->term);
-}
-
 static qi_node *prefix_node(qi_tree *tree, qi_fields fields, const qi_phrase *phrase)
 {
+    reader r = {.tree = tree, .phrase = phrase, .prefix = true};
     qi_node node = {.kind = QI_NODE_PREFIX};
+    if (tree->nodes > QI_QUERY_NODES)
+        return NULL;
     qi_leaf *leaves = qi_arena_new(tree->memory, fields.count, sizeof *leaves);
-    qi_word *words = qi_arena_new(tree->memory, fields.count, sizeof *words);
     bool stems = false;
-    if (leaves == NULL || words == NULL)
+    if (leaves == NULL)
         qi_tree_fail(tree, qi_no_memory(tree->err));
     for (uint32_t i = 0; i < fields.count && tree->status == QUIRE_OK; i++) {
         uint32_t field = fields.items[i];
         bool exact = tree->schema->fields.items[field].exact;
-        if (!fold_prefix(tree, field, phrase->pieces[0].text, &words[node.leaf_count]))
+        qi_analyzer *analyzer = qi_tree_analyzer(tree, field);
+        if (analyzer == NULL)
+            break;
+        const reading word = read_words(&r, analyzer, false);
+        if (word.word_count == 0)
             continue;
-        leaves[node.leaf_count] = (qi_leaf){QI_LANE(field, exact), 1, &words[node.leaf_count]};
-        node.leaf_count++;
+        leaves[node.leaf_count++] = (qi_leaf){QI_LANE(field, exact), 1, word.words};
         stems = stems || (!exact && qi_tree_stems(tree, field));
     }
     if (stems)
         qi_tree_complain(tree, QI_NOTE_PREFIX_OF_STEMS);
     node.leaves = leaves;
+    free_reader(&r);
     return finish_node(tree, node, phrase);
 }
 

@@ -207,6 +207,36 @@ START_TEST(without_searched_fields_all_text_is_searched_and_without_text_nothing
 }
 END_TEST
 
+START_TEST(l1_the_longest_text_reads_over_the_widest_schema)
+{
+    quire_field field = QUIRE_FIELD_INIT;
+    qi_parse_options options = {.strict = false};
+    char name[8], *text = malloc(QI_QUERY_BYTES + 16);
+    quire_schema *wide;
+    ck_assert_int_eq(qi_schema_new(&wide, &err), QUIRE_OK);
+    field.name = name;
+    field.searched = field.exact = true;
+    for (int i = 0; i < 255; i++) {
+        snprintf(name, sizeof name, "f%d", i);
+        strcpy(field.analyzer.language, i % 2 == 0 ? "english" : "german");
+        ck_assert_int_eq(qi_schema_add(wide, &field, &err), QUIRE_OK);
+    }
+    for (int way = 0; way < 4; way++) {
+        static const char *const FORMS[] = {"%s%x ", "%sw%x* ", "%s\"a %x\" ", "%s\xE6\x9D\xB1"};
+        int len = 0;
+        for (int i = 0; len < QI_QUERY_BYTES; i++)
+            len += sprintf(text + len, FORMS[way], "", (unsigned)i);
+        quire_str part = {text, QI_QUERY_BYTES};
+        qi_query_release(query);
+        quire_status status = qi_parse(&query, wide, part, &options, &err);
+        ck_assert_msg(status == QUIRE_OK, "way %d: %s", way, err.message);
+        ck_assert(noted("too-many-clauses"));
+    }
+    qi_schema_release(wide);
+    free(text);
+}
+END_TEST
+
 START_TEST(l4_an_empty_query_finds_nothing)
 {
     ck_assert_str_eq(lenient(""), "");
@@ -295,6 +325,7 @@ Suite *suite(void)
     tcase_add_test(t, l1_limits_drop_the_excess_with_a_note);
     tcase_add_test(t, l1_text_without_white_space_is_cut_between_characters);
     tcase_add_test(t, without_searched_fields_all_text_is_searched_and_without_text_nothing);
+    tcase_add_test(t, l1_the_longest_text_reads_over_the_widest_schema);
     tcase_add_test(t, l4_an_empty_query_finds_nothing);
     tcase_add_test(t, l5_only_negatives_are_everything_minus_them);
     tcase_add_test(t, what_makes_other_engines_fail_is_read);
