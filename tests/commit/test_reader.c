@@ -162,6 +162,38 @@ START_TEST(a_missing_file_is_corrupt_for_readers_writers_and_checks)
 }
 END_TEST
 
+/* Change one entry of the manifest, and write it again with its checksum. */
+static void change_manifest(void (*change)(qi_manifest_entry *entry))
+{
+    qi_manifest manifest;
+    qi_buf bytes;
+    ok(qi_catalog_read(&manifest, dir, &err));
+    change(&manifest.current.entries.items[0]);
+    qi_buf_init(&bytes, 0);
+    qi_manifest_encode(&manifest, &bytes);
+    put("MANIFEST", bytes.bytes, bytes.len);
+    qi_buf_free(&bytes);
+    qi_manifest_free(&manifest);
+}
+
+/* As if nothing had ever been deleted: replaced documents are back. */
+static void nothing_deleted(qi_manifest_entry *entry)
+{
+    entry->deleted = 0;
+    entry->deletes = entry->deletes_length = entry->deletes_hash = 0;
+}
+
+START_TEST(two_documents_of_one_key_are_a_fault_of_level_3)
+{
+    qi_reader reader;
+    change_manifest(nothing_deleted);
+    ok(qi_reader_init(&reader, dir, &err));
+    ck_assert_int_eq(faults_of(&reader, 2), 0);
+    ck_assert_int_eq(faults_of(&reader, 3), 5); /* keys 5 to 9; key 1 is only back */
+    qi_reader_free(&reader);
+}
+END_TEST
+
 START_TEST(a_missing_manifest_is_a_fault)
 {
     qi_reader reader;
@@ -227,20 +259,6 @@ START_TEST(files_that_change_places_are_noticed)
     free_copies(&all);
 }
 END_TEST
-
-/* Change one entry of the manifest, and write it again with its checksum. */
-static void change_manifest(void (*change)(qi_manifest_entry *entry))
-{
-    qi_manifest manifest;
-    qi_buf bytes;
-    ok(qi_catalog_read(&manifest, dir, &err));
-    change(&manifest.current.entries.items[0]);
-    qi_buf_init(&bytes, 0);
-    qi_manifest_encode(&manifest, &bytes);
-    put("MANIFEST", bytes.bytes, bytes.len);
-    qi_buf_free(&bytes);
-    qi_manifest_free(&manifest);
-}
 
 static void one_more_document(qi_manifest_entry *entry)
 {
@@ -377,6 +395,7 @@ Suite *suite(void)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, a_sound_index_has_no_faults);
     tcase_add_test(t, a_missing_file_is_corrupt_for_readers_writers_and_checks);
+    tcase_add_test(t, two_documents_of_one_key_are_a_fault_of_level_3);
     tcase_add_test(t, a_missing_manifest_is_a_fault);
     tcase_add_test(t, every_damaged_byte_is_found_when_all_is_verified);
     tcase_add_test(t, files_that_change_places_are_noticed);
