@@ -114,6 +114,19 @@ static void add_lines(reading *r, quire_str text)
     }
 }
 
+/* Authors write "**so:**and", which is no emphasis by the rules but was meant: the asterisks go.
+ * Those that a backslash keeps come one by one. */
+static void add_normal(bytes *out, quire_str s)
+{
+    for (size_t i = 0, n; i < s.len; i += n) {
+        n = 1;
+        while (s.ptr[i] == '*' && i + n < s.len && s.ptr[i + n] == '*')
+            n++;
+        if (n == 1)
+            bytes_put(out, s.ptr[i]);
+    }
+}
+
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *payload)
 {
     reading *r = payload;
@@ -139,15 +152,19 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *pa
         read_html_entity(s, &r->a.text);
     } else if (type == MD_TEXT_NULLCHAR) {
         bytes_utf8(&r->a.text, 0xFFFD);
+    } else if (type == MD_TEXT_NORMAL) {
+        add_normal(&r->a.text, s);
     } else {
         bytes_view(&r->a.text, s);
     }
     return 0;
 }
 
-/* Blanks {{< … >}} and {{% … %}} in place, new lines kept. */
+/* Blanks {{< … >}} and {{% … %}} in place, new lines kept; where one is a link's target, something
+ * stays. */
 static void blank_shortcodes(char *p, size_t len)
 {
+    const char *start = p;
     char *end = p + len;
     while ((p = memmem(p, (size_t)(end - p), "{{", 2)) != NULL) {
         char kind = p + 2 < end ? p[2] : '\0';
@@ -159,6 +176,9 @@ static void blank_shortcodes(char *p, size_t len)
             p += 2;
             continue;
         }
+        bool is_target = p - start >= 2 && p[-1] == '(' && p[-2] == ']';
+        if (is_target)
+            *p++ = '#';
         for (; p < stop + 3; p++)
             *p = *p == '\n' ? '\n' : ' ';
     }

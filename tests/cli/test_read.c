@@ -111,7 +111,8 @@ START_TEST(markdown_syntax_leaves_no_trace)
 {
     record rec = {0};
     const char *text =
-        "# T\n\n<b>Bold</b> &eacute; `code` **b** *i* ~~s~~ \\* {{< fig \"x\" >}}ok\\\nhard\n\n"
+        "# T\n\n<b>Bold</b> &eacute; `code` **b** *i* ~~s~~ \\* {{< fig \"x\" >}}[ok]({{< ref "
+        "\"y\" >}} \"t\")\\\nhard\n\n"
         "<div><p>raw <i>html</i></p><script>bad()</script></div>\n\n"
         "| a | b |\n|---|---|\n| 1 | [2](http://x) |\n\n> quote\n\n```c\nint x;\n  y;\n```\n"
         "![alt](src.png)\n";
@@ -119,6 +120,16 @@ START_TEST(markdown_syntax_leaves_no_trace)
     has(&rec, "body",
         "Bold \xC3\xA9 code b i s * ok\nhard\nraw html\na\nb\n1\n2\nquote\nint "
         "x;\ny;\nalt");
+    record_free(&rec);
+}
+END_TEST
+
+START_TEST(emphasis_that_fails_by_the_rules_leaves_no_asterisks)
+{
+    record rec = {0};
+    const char *text = "# T\n\n**So:**and ** x** \\*\\*kept\\*\\* 2*3 `a**b`\n\n```\nf(**p)\n```\n";
+    ck_assert(read_markdown(quire_cstr(text), &rec, why));
+    has(&rec, "body", "So:and  x **kept** 2*3 a**b\nf(**p)");
     record_free(&rec);
 }
 END_TEST
@@ -366,6 +377,7 @@ Suite *suite(void)
     tcase_add_test(t, toml_front_matter_is_read_as_well);
     tcase_add_test(t, dashes_without_an_end_are_no_front_matter);
     tcase_add_test(t, markdown_syntax_leaves_no_trace);
+    tcase_add_test(t, emphasis_that_fails_by_the_rules_leaves_no_asterisks);
     tcase_add_test(t, a_table_that_would_explode_is_refused);
     tcase_add_test(t, html_yields_its_head_and_what_a_reader_sees);
     tcase_add_test(t, html_nested_beyond_reason_is_refused);
