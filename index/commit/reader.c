@@ -32,7 +32,7 @@ typedef struct opening {
 quire_status qi_reader_init(qi_reader *reader, qi_dir *dir, quire_error *err)
 {
     qi_manifest manifest;
-    *reader = (qi_reader){.dir = dir};
+    *reader = (qi_reader){.dir = dir, .process = qi_os_process()};
     QI_TRY(qi_catalog_read(&manifest, dir, err));
     reader->schema = qi_schema_retain(manifest.schema);
     memcpy(reader->uuid, manifest.uuid, sizeof reader->uuid);
@@ -96,10 +96,12 @@ static void release_holding(void *payload)
     qi_reader *reader = held->reader;
     if (held->pin.owner != NULL)
         reader->dir->ops->unlock(&held->pin);
-    qi_os_mutex_lock(reader->mutex);
-    if (--reader->snapshots == 0)
-        forget_shared(reader);
-    qi_os_mutex_unlock(reader->mutex);
+    if (reader->process == qi_os_process()) {
+        qi_os_mutex_lock(reader->mutex);
+        if (--reader->snapshots == 0)
+            forget_shared(reader);
+        qi_os_mutex_unlock(reader->mutex);
+    }
     held->owner.release(held->owner.owner);
     qi_mem_free(held);
 }

@@ -20,7 +20,8 @@ typedef struct qi_reader {
     bool pin;                         /* keep the files of a snapshot from being removed */
     bool previous;                    /* the commit before the current one */
     bool verify;                      /* every checksum when a segment is opened */
-    qi_os_mutex *mutex;               /* guards what follows */
+    uint64_t process;                 /* that made it */
+    qi_os_mutex *mutex;               /* guards what follows; may be stuck in the child of a fork */
     QI_VEC(qi_reader_segment) shared; /* of the newest snapshot, while there are any */
     size_t snapshots;                 /* that are open */
 } qi_reader;

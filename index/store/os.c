@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -20,6 +21,11 @@ void qi_os_sleep(uint32_t ms)
 {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     nanosleep(&left, NULL);
+}
+
+uint64_t qi_os_process(void)
+{
+    return (uint64_t)getpid();
 }
 
 quire_status qi_os_random(void *bytes, size_t len, quire_error *err)

@@ -12,6 +12,9 @@ uint64_t qi_os_clock_ms(void);
 /* Let other threads and processes run for about so long. */
 void qi_os_sleep(uint32_t ms);
 
+/* The number of this process: another one in the child of a fork. */
+uint64_t qi_os_process(void);
+
 /* Random bytes, to tell one index from any other. Errors: IO. */
 quire_status qi_os_random(void *bytes, size_t len, quire_error *err);
 
