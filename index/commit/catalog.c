@@ -494,12 +494,6 @@ quire_status qi_catalog_publish(qi_catalog *catalog, quire_error *err)
     return QUIRE_OK;
 }
 
-void qi_catalog_unprepare(qi_catalog *catalog)
-{
-    if (check_usable(catalog, NULL) == QUIRE_OK)
-        forget_prepared(catalog);
-}
-
 bool qi_catalog_is_prepared(const qi_catalog *catalog)
 {
     return catalog->is_prepared;

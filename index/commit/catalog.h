@@ -71,9 +71,6 @@ quire_status qi_catalog_prepare(qi_catalog *catalog, const qi_manifest_entry *en
  * tells. */
 quire_status qi_catalog_publish(qi_catalog *catalog, quire_error *err);
 
-/* Forget what is prepared, but keep the files made since the last commit. */
-void qi_catalog_unprepare(qi_catalog *catalog);
-
 bool qi_catalog_is_prepared(const qi_catalog *catalog);
 
 /* Forget what is prepared, and remove all files made since the last commit. */

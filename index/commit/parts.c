@@ -32,7 +32,7 @@ static void release(qi_writer_part *part)
     qi_deletes_release(part->deletes);
 }
 
-void qi_parts_clear(qi_parts *parts)
+static void clear(qi_parts *parts)
 {
     for (size_t i = 0; i < parts->list.count; i++)
         release(&parts->list.items[i]);
@@ -41,7 +41,7 @@ void qi_parts_clear(qi_parts *parts)
 
 void qi_parts_free(qi_parts *parts)
 {
-    qi_parts_clear(parts);
+    clear(parts);
     QI_VEC_FREE(&parts->list);
 }
 
@@ -60,7 +60,7 @@ void qi_parts_remove(qi_parts *parts, size_t i)
 
 void qi_parts_assign(qi_parts *to, const qi_parts *from)
 {
-    qi_parts_clear(to);
+    clear(to);
     for (size_t i = 0; i < from->list.count; i++) {
         qi_writer_part part = from->list.items[i];
         qi_segment_retain(part.segment);

@@ -40,7 +40,6 @@ quire_status qi_parts_open(qi_parts *parts, qi_dir *dir, const qi_manifest *mani
 /* Make `to` a copy of `from`. It must have room for that (QI_VEC_RESERVE). */
 void qi_parts_assign(qi_parts *to, const qi_parts *from);
 
-void qi_parts_clear(qi_parts *parts);
 void qi_parts_free(qi_parts *parts);
 
 /* Take the part over. The list must have room. */
