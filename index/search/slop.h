@@ -25,10 +25,10 @@ typedef struct qi_slop_word {
     uint32_t offset; /* increasing from word to word */
     uint32_t same;   /* the last word before it, but for the first one, that is the same; or
                         QI_SLOP_NONE */
-    bool first;      /* it is the same as the first word */
+    uint32_t term;   /* the first word of the phrase that is the same, perhaps itself */
 } qi_slop_word;
 
-/* Set offset, same and first of each word of a phrase. */
+/* Set offset, same and term of each word of a phrase. */
 void qi_slop_relate(qi_slop_word *out, const qi_word *words, uint32_t count);
 
 /* The width of the narrowest match in which the first word stands at words[0].at[i]; QI_SLOP_NONE
