@@ -15,9 +15,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { BASES = 3, CHANGE = 4, MOST_CHANGES = 64 };
+enum { BASES = 4, CHANGE = 4, MOST_CHANGES = 64 };
 
-static const uint32_t base_docs[BASES] = {3, 70, 400};
+static const uint32_t base_docs[BASES] = {3, 70, 400, 2800};
 
 /* What every input starts from; made once. */
 static struct {
@@ -113,8 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     prepare();
-    static const uint32_t choice[] = {0, 0, 0, 1, 1, 2}; /* small ones are fast */
-    uint32_t which = choice[data[0] % 6];
+    static const uint32_t choice[] = {0, 0, 0, 1, 1, 2, 2, 3}; /* small ones are fast */
+    uint32_t which = choice[data[0] % 8];
     image damaged;
     image_copy(&damaged, &start.base[which]);
     image_file *file = &damaged.files[0];

@@ -81,12 +81,15 @@ static void add_doc(qi_memindex *index, uint32_t doc, uint64_t *state)
     qi_memindex_number(index, WHEN, 86400 * (int64_t)(doc / 3));
     uint32_t title = 0, body = 0;
     add_word(index, TITLE, &title, step(state) % 40);
-    for (uint32_t n = step(state) % 12; n > 0; n--)
+    if (doc % 9 == 1 && doc > 400)
+        add_word(index, BODY, &body, 401); /* several blocks of documents, without a bitmap */
+    for (uint32_t n = doc > 400 ? 0 : step(state) % 12; n > 0; n--)
         add_word(index, BODY, &body, 4 + step(state) % (1 + step(state) % 200));
-    add_word(index, BODY, &body, 0); /* a bitmap, from some size on */
-    for (uint32_t n = doc % 11 == 5 ? 12 : 0; n > 0; n--)
+    if (doc <= 400)
+        add_word(index, BODY, &body, 0); /* a bitmap, from some size on */
+    for (uint32_t n = doc % 11 == 5 && doc <= 400 ? 12 : 0; n > 0; n--)
         add_word(index, BODY, &body, 2); /* blocks with ranges */
-    for (uint32_t n = doc % 100 == 50 ? 100 : 0; n > 0; n--)
+    for (uint32_t n = doc % 100 == 50 && doc <= 400 ? 100 : 0; n > 0; n--)
         add_word(index, BODY, &body, 3); /* blocks without */
     size_t text_len = (size_t)snprintf(text, sizeof text, "%s and %u", key, step(state) % 900);
     qi_stored_value value = {TITLE, {text, text_len}};

@@ -11,7 +11,8 @@ quire_schema *sample_schema(void);
 
 /* Write a segment of `docs` documents to the file numbered `seq`, and describe it. The same
  * arguments give the same bytes. From 300 documents on there are lists with and without bitmap and
- * ranges, of one block and of several. Aborts on failure. */
+ * ranges, of one block and of several; from 2800 on also of several blocks without a bitmap.
+ * Aborts on failure. */
 void sample_segment(qi_file_id *id, qi_dir *dir, const quire_schema *schema, uint64_t seq,
                     uint32_t docs);
 
