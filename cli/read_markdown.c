@@ -160,6 +160,17 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *pa
     return 0;
 }
 
+/* The end of the shortcode that starts at `p`, or NULL if none does. */
+static char *shortcode_end(char *p, const char *end)
+{
+    size_t near = (size_t)(end - p);
+    if (near < 5 || (p[2] != '<' && p[2] != '%'))
+        return NULL;
+    near = near < LONGEST_SHORTCODE ? near : LONGEST_SHORTCODE;
+    char *stop = memmem(p, near, p[2] == '<' ? ">}}" : "%}}", 3);
+    return stop == NULL ? NULL : stop + 3;
+}
+
 /* Blanks {{< … >}} and {{% … %}} in place, new lines kept; where one is a link's target, something
  * stays. */
 static void blank_shortcodes(char *p, size_t len)
@@ -167,19 +178,14 @@ static void blank_shortcodes(char *p, size_t len)
     const char *start = p;
     char *end = p + len;
     while ((p = memmem(p, (size_t)(end - p), "{{", 2)) != NULL) {
-        char kind = p + 2 < end ? p[2] : '\0';
-        const char *closing = kind == '<' ? ">}}" : "%}}";
-        size_t near = (size_t)(end - p);
-        near = near < LONGEST_SHORTCODE ? near : LONGEST_SHORTCODE;
-        char *stop = kind == '<' || kind == '%' ? memmem(p, near, closing, 3) : NULL;
+        char *stop = shortcode_end(p, end);
         if (stop == NULL) {
             p += 2;
             continue;
         }
-        bool is_target = p - start >= 2 && p[-1] == '(' && p[-2] == ']';
-        if (is_target)
+        if (p - start >= 2 && p[-1] == '(' && p[-2] == ']')
             *p++ = '#';
-        for (; p < stop + 3; p++)
+        for (; p < stop; p++)
             *p = *p == '\n' ? '\n' : ' ';
     }
 }
