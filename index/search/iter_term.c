@@ -83,8 +83,22 @@ static void match_term(qi_iter *iter, qi_window *window)
         window->bits[w] &= any[w];
 }
 
-/* Mix one field in, by its postings in the window. */
-static void mix_postings(term_field *field, const qi_window *mask, qi_scores *scores)
+/* Take a frequency into account: mixed with those of other fields, or, where there are none, scored
+ * at once by the same operations. */
+static inline void take(const term_iter *self, const term_field *field, qi_scores *scores,
+                        uint32_t base, uint32_t slot, uint32_t tf)
+{
+    if (self->count != 1 || scores->trace != NULL || field->source.norms == NULL) {
+        qi_scores_add(scores, &field->source, base, slot, (float)tf);
+        return;
+    }
+    float x = (float)tf * field->source.table[field->source.norms[base + slot]];
+    scores->sum[slot] += self->weight * qi_bm25_part(x, scores->k1);
+}
+
+/* Take one field, by its postings in the window. */
+static void take_postings(const term_iter *self, term_field *field, const qi_window *mask,
+                          qi_scores *scores)
 {
     qi_postings *list = field->score.list;
     uint32_t base = mask->base;
@@ -93,19 +107,19 @@ static void mix_postings(term_field *field, const qi_window *mask, qi_scores *sc
         uint32_t i = field->score.at;
         for (; freqs != NULL && i < list->count && list->docs[i] - base < QI_WINDOW; i++)
             if (qi_window_has(mask, list->docs[i] - base))
-                qi_scores_add(scores, &field->source, base, list->docs[i] - base, (float)freqs[i]);
+                take(self, field, scores, base, list->docs[i] - base, freqs[i]);
         if (freqs == NULL || qi_cursor_pass(&field->score, i, &target))
             return;
     }
 }
 
-/* Mix one field in, by the documents of the mask. */
-static void mix_documents(term_field *field, const qi_window *mask, qi_scores *scores)
+/* Take one field, by the documents of the mask. */
+static void take_documents(const term_iter *self, term_field *field, const qi_window *mask,
+                           qi_scores *scores)
 {
     QI_WINDOW_EACH(mask, slot)
     if (qi_cursor_find(&field->score, mask->base + slot))
-        qi_scores_add(scores, &field->source, mask->base, slot,
-                      (float)qi_cursor_freq(&field->score));
+        take(self, field, scores, mask->base, slot, qi_cursor_freq(&field->score));
 }
 
 static void score_term(qi_iter *iter, const qi_window *mask, qi_scores *scores)
@@ -115,9 +129,9 @@ static void score_term(qi_iter *iter, const qi_window *mask, qi_scores *scores)
     for (uint32_t i = 0; i < self->count; i++)
         if (qi_cursor_prefers_look_up(wanted, self->fields[i].score.list->df,
                                       self->fields[i].source.segment->doc_count))
-            mix_documents(&self->fields[i], mask, scores);
+            take_documents(self, &self->fields[i], mask, scores);
         else
-            mix_postings(&self->fields[i], mask, scores);
+            take_postings(self, &self->fields[i], mask, scores);
     qi_scores_leaf(scores, iter, self->weight);
 }
 
