@@ -15,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of --max-memory three quarters are the writer's, but for what the program itself takes; the rest
+/* Of --max-memory five eighths are the writer's, but for what the program itself takes; the rest
  * is for the record at hand, whose text is there up to four times while it is read. */
-enum { WRITER_SPARE = 16 << 20, RECORDS_IN_MEMORY = 16 };
+enum { WRITER_SPARE = 12 << 20, RECORDS_IN_MEMORY = 16 };
 
 /* All that a run holds. */
 typedef struct job {
@@ -191,7 +191,7 @@ static int open_writer(job *j)
     }
     if (settings_has(j->s, OPT_DRY_RUN))
         return 0;
-    options.max_memory = j->x.bar.max_memory / 4 * 3 - WRITER_SPARE;
+    options.max_memory = j->x.bar.max_memory / 8 * 5 - WRITER_SPARE;
     options.wait_ms = (uint32_t)settings_number(j->s, OPT_WAIT, 0);
     if (quire_writer_open(&j->writer, j->index, &options, &err) != QUIRE_OK)
         return message_status(bytes_cstr(&j->where), &err);
