@@ -6,6 +6,7 @@
 set -eu
 cd "$1"
 faults=0
+words=$(cat index/*/*.[ch] include/quire.h | tr -cs 'A-Za-z0-9_' '\n' | sort -u)
 names=$(grep -o '`[^`]*`' index/README.md | tr -d '`' | sort -u)
 for file in index/*/*.[ch]; do
     module=$(basename "${file%.*}")
@@ -16,7 +17,7 @@ done
 for name in $names $(grep -o "quire_[a-z_]*" index/package/libquire.3); do
     case $name in
     */*.[ch]) [ -f "index/$name" ] ;;
-    qi_* | quire_*) grep -qrw -- "$name" index include ;;
+    qi_* | quire_*) echo "$words" | grep -qx -- "$name" ;;
     *[!a-z0-9_]*) true ;;
     *) ls index/*/"$name".[ch] >/dev/null 2>&1 ;;
     esac || { echo "on the map, but not there: $name"; faults=$((faults + 1)); }
