@@ -15,6 +15,8 @@ quire_status quire_matches_open(const quire_matches **out, const quire_index *in
     if (out == NULL || index == NULL || query == NULL || document == NULL)
         return qi_fail(err, QUIRE_ERR_MISUSE,
                        "quire_matches_open: out, index, query or document is NULL");
+    if (!qi_schema_same(quire_index_schema(index), query->schema))
+        return qi_fail(err, QUIRE_ERR_MISUSE, "the query was made for an index of another schema");
     quire_status status =
         qi_matches_open(&matches, quire_index_schema(index), query->root, document, err);
     if (status == QUIRE_OK)

@@ -7,6 +7,15 @@
 
 #include "api/options.h"
 
+/* A query of another schema names fields that this one may not have. */
+static quire_status expect_same(const quire_snapshot *snapshot, const quire_query *query,
+                                quire_error *err)
+{
+    if (qi_schema_same(snapshot->schema, query->schema))
+        return QUIRE_OK;
+    return qi_fail(err, QUIRE_ERR_MISUSE, "the query was made for an index of another schema");
+}
+
 quire_status quire_search(const quire_hits **out, quire_snapshot *snapshot,
                           const quire_query *query, const quire_search_options *options,
                           quire_error *err)
@@ -16,6 +25,7 @@ quire_status quire_search(const quire_hits **out, quire_snapshot *snapshot,
         *out = NULL;
     if (out == NULL || snapshot == NULL || query == NULL)
         return qi_fail(err, QUIRE_ERR_MISUSE, "quire_search: out, snapshot or query is NULL");
+    QI_TRY(expect_same(snapshot, query, err));
     QI_TRY(qi_options_copy(&all, sizeof all, options, err));
     return qi_run(out, snapshot, query->root, &all, err);
 }
@@ -34,6 +44,7 @@ quire_status quire_explain(const quire_explanation **out, quire_snapshot *snapsh
         *out = NULL;
     if (out == NULL || snapshot == NULL || query == NULL)
         return qi_fail(err, QUIRE_ERR_MISUSE, "quire_explain: out, snapshot or query is NULL");
+    QI_TRY(expect_same(snapshot, query, err));
     QI_TRY(qi_options_copy(&all, sizeof all, options, err));
     return qi_explain(out, snapshot, query->root, doc, &all, err);
 }

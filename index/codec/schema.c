@@ -192,6 +192,32 @@ quire_status qi_schema_add(quire_schema *schema, const quire_field *field, quire
     return QUIRE_OK;
 }
 
+static bool same_analyzer(const quire_analyzer *a, const quire_analyzer *b)
+{
+    return strcmp(a->language, b->language) == 0 && a->keep_diacritics == b->keep_diacritics &&
+           a->keep_possessive == b->keep_possessive && a->stop_words == b->stop_words &&
+           a->whole == b->whole;
+}
+
+static bool same_field(const quire_field *a, const quire_field *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->type == b->type && a->key == b->key &&
+           a->exact == b->exact && a->not_indexed == b->not_indexed &&
+           same_analyzer(&a->analyzer, &b->analyzer);
+}
+
+bool qi_schema_same(const quire_schema *a, const quire_schema *b)
+{
+    if (a == b)
+        return true;
+    if (a->fields.count != b->fields.count)
+        return false;
+    for (size_t i = 0; i < a->fields.count; i++)
+        if (!same_field(&a->fields.items[i], &b->fields.items[i]))
+            return false;
+    return true;
+}
+
 quire_status qi_schema_copy(quire_schema **out, const quire_schema *schema, quire_error *err)
 {
     QI_TRY(qi_schema_new(out, err));

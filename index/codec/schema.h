@@ -46,6 +46,9 @@ void qi_schema_release(quire_schema *schema);
 /* A deep copy, owned by the caller. */
 quire_status qi_schema_copy(quire_schema **out, const quire_schema *schema, quire_error *err);
 
+/* Do the schemas have the same fields, analysed alike? Any thread. */
+bool qi_schema_same(const quire_schema *a, const quire_schema *b);
+
 /* The number of the field of this name, or QI_NO_FIELD. */
 uint32_t qi_schema_find(const quire_schema *schema, const char *name, size_t len);
 

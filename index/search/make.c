@@ -107,21 +107,6 @@ quire_status qi_make_range(quire_query **out, const quire_schema *schema, const 
     return finish(&tree, node, out);
 }
 
-static bool same_schema(const quire_schema *a, const quire_schema *b)
-{
-    qi_buf x, y;
-    if (a == b)
-        return true;
-    qi_buf_init(&x, 0);
-    qi_buf_init(&y, 0);
-    qi_schema_encode(a, &x);
-    qi_schema_encode(b, &y);
-    bool same = !x.failed && !y.failed && x.len == y.len && memcmp(x.bytes, y.bytes, x.len) == 0;
-    qi_buf_free(&x);
-    qi_buf_free(&y);
-    return same;
-}
-
 static bool is_boost(float boost)
 {
     return isfinite(boost) && boost >= 0 && boost <= 1e6f;
@@ -140,7 +125,7 @@ static quire_status check_parts(const quire_schema *schema, const qi_make_parts 
     if (parts->count > QI_QUERY_NODES)
         return qi_fail(err, QUIRE_ERR_LIMIT, "more than %d children", (int)QI_QUERY_NODES);
     for (size_t i = 0; i < parts->count; i++)
-        if (parts->children[i] == NULL || !same_schema(parts->children[i]->schema, schema))
+        if (parts->children[i] == NULL || !qi_schema_same(parts->children[i]->schema, schema))
             return qi_fail(err, QUIRE_ERR_MISUSE, "child %zu is no query for this index", i);
     return QUIRE_OK;
 }

@@ -240,6 +240,34 @@ START_TEST(calls_without_their_handles_are_misuse_and_give_nothing)
 }
 END_TEST
 
+START_TEST(a_query_for_another_schema_is_misuse)
+{
+    quire_schema *schema = NULL;
+    quire_index *other = NULL;
+    quire_query *query = NULL;
+    const quire_hits *hits = NULL;
+    const quire_explanation *explanation = NULL;
+    const quire_matches *matches = NULL;
+    const quire_document *document = NULL;
+    FINE(quire_schema_new(&schema, true, &err));
+    quire_field field = QUIRE_FIELD_INIT;
+    field.name = "extra";
+    field.searched = true;
+    FINE(quire_schema_add(schema, &field, &err));
+    FINE(quire_index_create(&other, NULL, schema, NULL, &err));
+    FINE(quire_query_parse(&query, other, quire_cstr("sand extra:sand"), NULL, &err));
+    ck_assert_int_eq(quire_search(&hits, snapshot, query, NULL, &err), QUIRE_ERR_MISUSE);
+    ck_assert_ptr_null(hits);
+    ck_assert_int_eq(quire_explain(&explanation, snapshot, query, 0, NULL, &err), QUIRE_ERR_MISUSE);
+    FINE(quire_document_open(&document, snapshot, 0, &err));
+    ck_assert_int_eq(quire_matches_open(&matches, index_, query, document, &err), QUIRE_ERR_MISUSE);
+    quire_document_free(document);
+    quire_query_free(query);
+    quire_index_close(other);
+    quire_schema_free(schema);
+}
+END_TEST
+
 START_TEST(statistics_are_those_of_the_commit)
 {
     const quire_stat *stat = quire_snapshot_stat(snapshot);
@@ -271,6 +299,7 @@ Suite *suite(void)
     tcase_add_test(t, matches_and_snippet_outlive_the_query);
     tcase_add_test(t, terms_come_in_byte_order_with_their_counts);
     tcase_add_test(t, calls_without_their_handles_are_misuse_and_give_nothing);
+    tcase_add_test(t, a_query_for_another_schema_is_misuse);
     tcase_add_test(t, statistics_are_those_of_the_commit);
     suite_add_tcase(s, t);
     return s;
