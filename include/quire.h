@@ -123,7 +123,8 @@ typedef enum quire_field_type {
 
 /* What a text field's analyser does, in this order: word boundaries of Unicode's UAX #29 (with Han,
  * kana and Hangul indexed so that words and substrings of them are found), NFKC case folding,
- * diacritics, the possessive 's, stop words, stemming. Zero is the default everywhere. */
+ * diacritics, the possessive 's, stop words, stemming (before diacritics go, in languages whose
+ * stemmers tell letters by them). Zero is the default everywhere. */
 typedef struct quire_analyzer {
     char language[24];        /* a Snowball stemmer: "english", "porter", "german"…; "" and
                                  "none": no stemming */
