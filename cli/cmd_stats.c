@@ -7,6 +7,7 @@
 #include "show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct opened {
     bytes where;
@@ -86,6 +87,10 @@ static void print_stats(const quire_stat *stat)
     printf("terms\t%llu\n", (unsigned long long)all.terms);
     printf("words\t%llu\n", (unsigned long long)all.words);
     printf("k1, b\t%g, %g\n", (double)stat->k1, (double)stat->b);
+    if (strcmp(stat->unicode, stat->unicode_here) == 0)
+        printf("unicode\t%s\n", stat->unicode);
+    else
+        printf("unicode\t%s; %s reads it now\n", stat->unicode, stat->unicode_here);
     printf("bytes\t%llu\n", (unsigned long long)all.file_bytes);
     for (size_t i = 0; i < PARTS; i++)
         printf("  %s\t%llu\t%.1f%%\n", parts[i].name, (unsigned long long)bytes_of[i],
@@ -108,6 +113,8 @@ static void print_json(const quire_stat *stat)
     json_whole(&line, "words", (int64_t)all.words);
     json_real(&line, "k1", (double)stat->k1);
     json_real(&line, "b", (double)stat->b);
+    json_text(&line, "unicode", quire_cstr(stat->unicode));
+    json_text(&line, "unicode_here", quire_cstr(stat->unicode_here));
     json_whole(&line, "bytes", (int64_t)all.file_bytes);
     json_name(&line, "parts");
     json_open(&line);

@@ -121,7 +121,8 @@ static const char json_text[] =
     "\"value\", \"text\". token, of analyze: "
     "\"term\", \"exact\", \"position\", \"start\", \"end\", \"steps\". term: \"term\", "
     "\"documents\", "
-    "\"occurrences\". stats: numbers by name, and \"parts\" in bytes.";
+    "\"occurrences\". stats: numbers by name, \"parts\" in bytes, \"unicode\" and "
+    "\"unicode_here\" (the versions of the index and of this program).";
 
 static const char trust_text[] =
     "Whatever indexes, documents and queries hold must never break memory safety or the limits. A "

@@ -307,6 +307,10 @@ typedef struct quire_stat {
     float k1, b;
     size_t segment_count;
     const quire_segment_stat *segments;
+    const char *unicode;      /* version of Unicode that the index was created with, "15.0.0" */
+    const char *unicode_here; /* that by which this library reads text and queries. If another, all
+                                 works; words with characters that the older of the two did not
+                                 know may not be found until the documents are added again */
 } quire_stat;
 
 /* Freeze the newest commit. Errors: CORRUPT, FORMAT, IO, MEMORY. */

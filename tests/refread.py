@@ -217,8 +217,9 @@ def sections_of(path, kind, uuid, seq, length, trailer):
 
 def read_schema(data):
     cursor = Cursor(data)
-    k1, b = cursor.f32(), cursor.f32()
+    k1, b, unicode = cursor.f32(), cursor.f32(), cursor.take(cursor.u8())
     claim(0 <= k1 <= 1000 and 0 <= b <= 1, "H-1")
+    claim(len(unicode) < 12 and not unicode.strip(b"0123456789."), "H-5")
     fields = []
     for _ in range(cursor.u8()):
         field = {"name": cursor.take(cursor.u8()).decode(), "type": cursor.u8()}
@@ -243,8 +244,7 @@ def read_manifest(folder):
     cursor = Cursor(data[:-8])
     claim(cursor.take(8) == b"QUIRE-IX" and cursor.u32() == 1 and cursor.u32() == 0, "format")
     claim(hash_of(data[:-8]) == int.from_bytes(data[-8:], "little"), "G-7")
-    cursor.take(8)
-    uuid = cursor.take(16)
+    uuid = cursor.take(24)[8:]
     following = cursor.u64()
     fields = read_schema(cursor.take(cursor.u32()))
     commit, before = read_commit(cursor), read_commit(cursor)

@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include "commit/catalog.h"
 #include "commit/check.h"
+#include "text/unicode.h"
+
+#include <stdio.h>
 
 quire_index *qi_index_retain(quire_index *index)
 {
@@ -48,7 +51,8 @@ static quire_status open_handle(quire_index **out, qi_dir *dir, const quire_inde
     return QUIRE_OK;
 }
 
-/* A copy of the schema, with the parameters that the index is to have. */
+/* A copy of the schema, with the parameters that the index is to have, and the Unicode that its
+ * text will be read by. */
 static quire_status complete_schema(quire_schema **out, const quire_schema *schema,
                                     const quire_index_options *options, quire_error *err)
 {
@@ -61,6 +65,7 @@ static quire_status complete_schema(quire_schema **out, const quire_schema *sche
     QI_TRY(qi_schema_copy(out, schema, err));
     (*out)->k1 = options->k1;
     (*out)->b = options->b;
+    snprintf((*out)->unicode, sizeof(*out)->unicode, "%s", qi_unicode_version());
     return QUIRE_OK;
 }
 
@@ -152,7 +157,9 @@ quire_status quire_snapshot_open(quire_snapshot **out, quire_index *index, quire
         return qi_fail(err, QUIRE_ERR_MISUSE, "quire_snapshot_open: index is NULL");
     qi_reader_owner owner = {release_owner, qi_index_retain(index)};
     quire_status status = qi_reader_snapshot(&index->reader, owner, out, err);
-    if (status != QUIRE_OK)
+    if (status == QUIRE_OK)
+        (*out)->stat.unicode_here = qi_unicode_version();
+    else
         qi_index_release(index);
     return status;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Field definitions: one set of rules (check_field) for those of a caller and those of a file.
  *
- *     | k1 f32 | b f32 | fields u8 | field | field | ...
+ *     | k1 f32 | b f32 | unicode u8+bytes | fields u8 | field | field | ...
  *     field: | name u8+bytes | type u8 | flags u8 | weight f32 | analyzer u8 | language u8+bytes |
  *
- * Invariant: every schema in memory has passed the rules, whose names in FORMAT.md are H-1 to H-4.
+ * Invariant: every schema in memory has passed the rules, whose names in FORMAT.md are H-1 to H-5.
  */
 #include "codec/schema.h"
 
@@ -223,6 +223,7 @@ quire_status qi_schema_copy(quire_schema **out, const quire_schema *schema, quir
     QI_TRY(qi_schema_new(out, err));
     (*out)->k1 = schema->k1;
     (*out)->b = schema->b;
+    memcpy((*out)->unicode, schema->unicode, sizeof schema->unicode);
     for (size_t i = 0; i < schema->fields.count; i++) {
         quire_status status = qi_schema_add(*out, &schema->fields.items[i], err);
         if (status != QUIRE_OK) {
@@ -258,6 +259,9 @@ void qi_schema_encode(const quire_schema *schema, qi_buf *out)
 {
     qi_buf_u32(out, qi_float_bits(schema->k1));
     qi_buf_u32(out, qi_float_bits(schema->b));
+    size_t unicode = strlen(schema->unicode);
+    qi_buf_u8(out, (uint8_t)unicode);
+    qi_buf_add(out, schema->unicode, unicode);
     qi_buf_u8(out, (uint8_t)schema->fields.count);
     for (size_t i = 0; i < schema->fields.count; i++)
         encode_field(&schema->fields.items[i], out);
@@ -303,14 +307,24 @@ static const char *decode_field(qi_view *in, quire_field *field, char name[NAME_
     return NULL;
 }
 
+static bool is_version(const char *text)
+{
+    return text[strspn(text, "0123456789.")] == '\0';
+}
+
 static quire_status decode(quire_schema *schema, qi_view *in, const char *file, quire_error *err)
 {
     const uint8_t *start = in->at;
     schema->k1 = qi_float_of_bits(qi_view_u32(in));
     schema->b = qi_float_of_bits(qi_view_u32(in));
-    size_t count = qi_view_u8(in);
     if (in->overrun || !qi_schema_tuning_valid(schema->k1, schema->b))
         return qi_corrupt(err, file, "schema", 0, "H-1: k1 and b are not valid");
+    uint64_t version = (uint64_t)(in->at - start);
+    if (!decode_string(in, schema->unicode, sizeof schema->unicode) || !is_version(schema->unicode))
+        return qi_corrupt(err, file, "schema", version, "H-5: this is no version of Unicode");
+    size_t count = qi_view_u8(in);
+    if (in->overrun)
+        return qi_corrupt(err, file, "schema", version, "H-2: the fields are missing");
     for (size_t i = 0; i < count; i++) {
         quire_field field;
         char name[NAME_MAX_LEN + 1];

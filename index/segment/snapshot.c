@@ -59,6 +59,7 @@ quire_status qi_snapshot_new(quire_snapshot **out, const qi_snapshot_source *sou
                                   .payload = {payload, source->payload.len},
                                   .k1 = source->schema->k1,
                                   .b = source->schema->b,
+                                  .unicode = snapshot->schema->unicode,
                                   .segment_count = source->count,
                                   .segments = stats};
     if (!sum_up(snapshot, stats)) {

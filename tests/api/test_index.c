@@ -131,6 +131,8 @@ START_TEST(an_index_is_created_written_reopened_and_read)
     ck_assert_uint_eq(stat->payload.len, 6);
     ck_assert_mem_eq(stat->payload.ptr, "second", 6);
     ck_assert(stat->k1 == 1.2f && stat->b == 0.75f);
+    ck_assert_uint_ge(strlen(stat->unicode), 3);
+    ck_assert_str_eq(stat->unicode, stat->unicode_here);
     quire_doc doc;
     const quire_document *document;
     ok(quire_snapshot_find(snapshot, quire_cstr("a"), &doc, &err));

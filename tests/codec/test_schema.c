@@ -35,6 +35,7 @@ static quire_schema *sample(void)
         ck_assert_int_eq(qi_schema_add(schema, fields[i], &err), QUIRE_OK);
     schema->k1 = 0.9f;
     schema->b = 0.4f;
+    strcpy(schema->unicode, "12.1.0");
     return schema;
 }
 
@@ -43,6 +44,7 @@ static void assert_equal(const quire_schema *a, const quire_schema *b)
     ck_assert_uint_eq(a->fields.count, b->fields.count);
     ck_assert_uint_eq(a->key, b->key);
     ck_assert(a->k1 == b->k1 && a->b == b->b);
+    ck_assert_str_eq(a->unicode, b->unicode);
     for (size_t i = 0; i < a->fields.count; i++) {
         quire_field x = a->fields.items[i], y = b->fields.items[i];
         ck_assert_str_eq(x.name, y.name);
@@ -230,6 +232,39 @@ START_TEST(any_damage_is_corrupt_or_another_valid_schema)
 }
 END_TEST
 
+START_TEST(a_version_of_unicode_is_digits_and_dots)
+{
+    static const struct {
+        const char *text;
+        quire_status status;
+    } cases[] = {{"", QUIRE_OK},
+                 {"15.0.0", QUIRE_OK},
+                 {"100.100.100", QUIRE_OK},
+                 {"100.100.1000", QUIRE_ERR_CORRUPT},
+                 {"15,0", QUIRE_ERR_CORRUPT},
+                 {"15.0b", QUIRE_ERR_CORRUPT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        qi_buf buf;
+        qi_buf_init(&buf, 0);
+        for (int n = 0; n < 8; n++)
+            qi_buf_u8(&buf, 0); /* k1 and b */
+        qi_buf_u8(&buf, (uint8_t)strlen(cases[i].text));
+        qi_buf_add(&buf, cases[i].text, strlen(cases[i].text));
+        qi_buf_u8(&buf, 0);
+        qi_view view = qi_view_of(buf.bytes, buf.len);
+        quire_schema *back;
+        quire_status status = qi_schema_decode(&back, &view, "MANIFEST", &err);
+        ck_assert_msg(status == cases[i].status, "'%s': %d", cases[i].text, status);
+        if (status == QUIRE_OK)
+            ck_assert_str_eq(back->unicode, cases[i].text);
+        else
+            ck_assert_ptr_nonnull(strstr(err.message, "H-5"));
+        qi_schema_release(back);
+        qi_buf_free(&buf);
+    }
+}
+END_TEST
+
 START_TEST(running_out_of_memory_is_reported_and_leaks_nothing)
 {
     quire_schema *schema = sample(), *copy = NULL, *back = NULL;
@@ -266,6 +301,7 @@ Suite *suite(void)
     tcase_add_test(t, a_weight_of_zero_reads_as_one);
     tcase_add_test(t, a_schema_has_at_most_255_fields);
     tcase_add_test(t, any_damage_is_corrupt_or_another_valid_schema);
+    tcase_add_test(t, a_version_of_unicode_is_digits_and_dots);
     tcase_add_test(t, running_out_of_memory_is_reported_and_leaks_nothing);
     suite_add_tcase(s, t);
     return s;

@@ -12,6 +12,7 @@
 #include "codec/envelope.h"
 #include "codec/norms.h"
 #include "codec/rice.h"
+#include "codec/schema.h"
 #include "codec/stored.h"
 #include "codec/termdict.h"
 
@@ -189,6 +190,31 @@ START_TEST(stored_documents)
 }
 END_TEST
 
+START_TEST(a_schema)
+{
+    qi_buf bytes = example("schema"), again;
+    qi_buf_init(&again, 0);
+    qi_view in = qi_view_of(bytes.bytes, bytes.len);
+    quire_schema *schema;
+    ck_assert_int_eq(qi_schema_decode(&schema, &in, "f", NULL), QUIRE_OK);
+    ck_assert_uint_eq(qi_view_left(&in), 0);
+    ck_assert(schema->k1 == 1.2f && schema->b == 0.75f);
+    ck_assert_str_eq(schema->unicode, "15.0.0");
+    ck_assert_uint_eq(schema->fields.count, 2);
+    const quire_field *id = &schema->fields.items[0], *body = &schema->fields.items[1];
+    ck_assert(strcmp(id->name, "id") == 0 && id->type == QUIRE_KEYWORD && id->key);
+    ck_assert(strcmp(body->name, "body") == 0 && body->type == QUIRE_TEXT && !body->key);
+    ck_assert(body->stored && body->searched && body->exact && !body->not_indexed);
+    ck_assert(body->weight == 1 && strcmp(body->analyzer.language, "english") == 0);
+    qi_schema_encode(schema, &again);
+    ck_assert_uint_eq(again.len, bytes.len);
+    ck_assert_mem_eq(again.bytes, bytes.bytes, bytes.len);
+    qi_schema_release(schema);
+    qi_buf_free(&bytes);
+    qi_buf_free(&again);
+}
+END_TEST
+
 START_TEST(the_envelope)
 {
     qi_envelope_id id = {.kind = 0x54534554, .seq = 7};
@@ -218,6 +244,7 @@ Suite *suite(void)
     tcase_add_test(t, columns);
     tcase_add_test(t, dictionaries_of_terms);
     tcase_add_test(t, stored_documents);
+    tcase_add_test(t, a_schema);
     tcase_add_test(t, the_envelope);
     suite_add_tcase(s, t);
     return s;

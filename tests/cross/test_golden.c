@@ -292,6 +292,57 @@ START_TEST(a_kept_index_can_be_written_on)
 }
 END_TEST
 
+/* ---- Another Unicode ---- */
+
+static void make_older(image *files)
+{
+    image_file *manifest = image_find(files, "MANIFEST");
+    uint8_t *version = memmem(manifest->bytes, manifest->len, "\00615.0.0", 7);
+    ck_assert_ptr_nonnull(version);
+    version[2] = '2';
+    image_repair(files);
+}
+
+static void expect_older(quire_index *index)
+{
+    quire_snapshot *snapshot;
+    ok(quire_snapshot_open(&snapshot, index, &err));
+    ck_assert_str_eq(quire_snapshot_stat(snapshot)->unicode, "12.0.0");
+    ck_assert_str_ne(quire_snapshot_stat(snapshot)->unicode_here, "12.0.0");
+    quire_snapshot_close(snapshot);
+}
+
+START_TEST(an_index_of_another_unicode_is_searched_and_written_and_keeps_its_version)
+{
+    image files;
+    qi_dir *dir;
+    quire_index *kept_one, *index;
+    quire_writer *writer;
+    uint64_t theirs, ours, after;
+    take_kept(&files, "format-1");
+    ok(probe_open(&kept_one, image_dir(&files), true, &err));
+    ok(probe_contents(kept_one, &theirs, &err));
+    quire_index_close(kept_one);
+    make_older(&files);
+    ok(qi_dir_open_ram(&dir, &err));
+    load(dir, &files);
+    ok(probe_open(&index, dir, false, &err));
+    expect_older(index);
+    ok(probe_contents(index, &ours, &err));
+    ck_assert_uint_eq(theirs, ours);
+    ok(quire_writer_open(&writer, index, NULL, &err));
+    ok(probe_add(writer, 5, 77, &err));
+    ok(quire_writer_merge(writer, 1, &err));
+    ok(probe_contents(index, &after, &err));
+    ck_assert_uint_ne(ours, after);
+    expect_older(index);
+    ok(quire_index_check(index, 3, print_fault, NULL, &err));
+    quire_writer_close(writer);
+    quire_index_close(index);
+    image_free(&files);
+}
+END_TEST
+
 /* ---- Newer formats ---- */
 
 static quire_status open_changed(size_t at, uint8_t value, const char *name)
@@ -357,6 +408,7 @@ Suite *suite(void)
     }
     tcase_add_loop_test(t, a_kept_index_answers_as_it_did, 0, sizeof kept / sizeof *kept);
     tcase_add_loop_test(t, a_kept_index_can_be_written_on, 0, sizeof kept / sizeof *kept);
+    tcase_add_test(t, an_index_of_another_unicode_is_searched_and_written_and_keeps_its_version);
     tcase_add_test(t, a_newer_format_is_refused_as_such);
     tcase_add_test(t, what_a_reader_may_ignore_is_ignored);
     return s;
