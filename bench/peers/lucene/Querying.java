@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.queryparser.classic.ParseException;
+import org.apache.lucene.queryparser.classic.QueryParser;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.TopScoreDocCollectorManager;
+import org.apache.lucene.store.MMapDirectory;
+import org.apache.lucene.util.Version;
+
+/**
+ * Serves batches of queries, one thread, no query cache. What is timed is from the query's text to the
+ * collected result. A batch is repeated untimed until it has stopped getting faster, so that what is timed
+ * is compiled code.
+ */
+final class Querying implements Closeable {
+    private static final long CALM_NS = 300_000_000L;
+    private static final long WARM_NS = 5_000_000_000L;
+    private static final int SHOWN = 10;
+
+    /** What a mode collects: no hits where {@code hits} is 0; the exact count if {@code counted}. */
+    private enum Mode {
+        COUNT(0, true), TOP_10(10, false), TOP_100(100, false), TOP_1000(1000, false), TOP_100_COUNT(100, true);
+
+        final int hits;
+        final boolean counted;
+
+        Mode(int hits, boolean counted) {
+            this.hits = hits;
+            this.counted = counted;
+        }
+    }
+
+    private record Result(long count, ScoreDoc[] hits) {
+    }
+
+    private final MMapDirectory directory;
+    private final DirectoryReader reader;
+    private final IndexSearcher searcher;
+    private final QueryParser parser;
+    private final long openNs;
+    private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+
+    Querying(Path folder, Settings settings) throws IOException {
+        long start = System.nanoTime();
+        directory = new MMapDirectory(folder);
+        reader = DirectoryReader.open(directory);
+        searcher = new IndexSearcher(reader);
+        searcher.setQueryCache(null);
+        searcher.setSimilarity(settings.similarity());
+        parser = new QueryParser(Settings.FIELD, settings.analyzer());
+        openNs = System.nanoTime() - start;
+    }
+
+    void serve(InputStream requests, PrintStream out) throws IOException {
+        out.printf("{\"engine\": \"lucene\", \"version\": \"%s\", \"open_ns\": %d}%n", Version.LATEST, openNs);
+        out.flush();
+        BufferedReader in = new BufferedReader(new InputStreamReader(requests, StandardCharsets.UTF_8));
+        for (String line; (line = in.readLine()) != null;) {
+            String[] head = line.split("\t");
+            String[] queries = new String[Integer.parseInt(head[2])];
+            for (int i = 0; i < queries.length; i++) {
+                queries[i] = in.readLine();
+            }
+            batch(Mode.valueOf(head[0]), Integer.parseInt(head[1]), queries, out);
+            out.flush();
+        }
+    }
+
+    private void batch(Mode mode, int repeat, String[] queries, PrintStream out) throws IOException {
+        String[] refused = new String[queries.length];
+        Result[] results = new Result[queries.length];
+        for (int i = 0; i < queries.length; i++) {
+            try {
+                results[i] = search(mode, queries[i]);
+            } catch (ParseException e) {
+                refused[i] = e.getMessage().replaceAll("\\s+", " ");
+            }
+        }
+        warm(mode, queries, refused);
+        long[][] times = new long[queries.length][repeat];
+        for (int round = 0; round < repeat; round++) {
+            for (int i = 0; i < queries.length; i++) {
+                if (refused[i] == null) {
+                    times[i][round] = time(mode, queries[i]);
+                }
+            }
+        }
+        for (int i = 0; i < queries.length; i++) {
+            out.println(refused[i] != null ? "!\t" + refused[i] : answer(mode, results[i], times[i]));
+        }
+    }
+
+    /** Repeats the batch until neither the compiler finishes anything nor a round beats the best by 5 %. */
+    private void warm(Mode mode, String[] queries, String[] refused) {
+        long start = System.nanoTime();
+        long end = start;
+        long calmSince = start;
+        long best = Long.MAX_VALUE;
+        long compiled = -1;
+        while (end - calmSince < CALM_NS && end - start < WARM_NS) {
+            long round = 0;
+            for (int i = 0; i < queries.length; i++) {
+                round += refused[i] == null ? time(mode, queries[i]) : 0;
+            }
+            end = System.nanoTime();
+            if (compiler.getTotalCompilationTime() != compiled || round < best - best / 20) {
+                calmSince = end;
+            }
+            compiled = compiler.getTotalCompilationTime();
+            best = Math.min(best, round);
+        }
+    }
+
+    private long time(Mode mode, String query) {
+        long start = System.nanoTime();
+        try {
+            search(mode, query);
+        } catch (IOException | ParseException e) {
+            throw new IllegalStateException("what could be searched once cannot be searched again", e);
+        }
+        return System.nanoTime() - start;
+    }
+
+    private Result search(Mode mode, String text) throws IOException, ParseException {
+        Query query = parser.parse(text);
+        if (mode.hits == 0) {
+            return new Result(searcher.count(query), new ScoreDoc[0]);
+        }
+        int exactTo = mode.counted ? Integer.MAX_VALUE : mode.hits;
+        TopDocs top = searcher.search(query, new TopScoreDocCollectorManager(mode.hits, null, exactTo));
+        return new Result(mode.counted ? top.totalHits.value() : top.scoreDocs.length, top.scoreDocs);
+    }
+
+    private String answer(Mode mode, Result result, long[] times) throws IOException {
+        Arrays.sort(times);
+        StringBuilder line = new StringBuilder();
+        line.append(result.count()).append('\t').append(times[times.length / 2]).append('\t').append(times[0]);
+        line.append('\t');
+        StoredFields stored = reader.storedFields();
+        for (int i = 0; i < Math.min(SHOWN, result.hits().length); i++) {
+            ScoreDoc hit = result.hits()[i];
+            line.append(i > 0 ? " " : "").append(stored.document(hit.doc).get("id"));
+            line.append(':').append(sixDigits(hit.score));
+        }
+        return line.toString();
+    }
+
+    /** As C's %.6g writes a number of ordinary size. */
+    private static String sixDigits(float score) {
+        return new BigDecimal(score).round(new MathContext(6, RoundingMode.HALF_EVEN)).stripTrailingZeros()
+                .toPlainString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+        directory.close();
+    }
+}
