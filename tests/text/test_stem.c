@@ -32,17 +32,36 @@ static size_t count_differing(qi_stemmer *stemmer, FILE *words, FILE *stems, siz
     return differing;
 }
 
-/* Algorithms that changed between libstemmer 2.2 and 3.1, from which the vocabularies are. */
-static bool has_changed(const char *language)
+/* The vocabularies are of May 2026, between releases 3.0.1 and 3.1.0, so that the algorithms of
+ * each release differ from them in some lines: these, and no other number of lines. */
+enum { RELEASES = 3 };
+
+static const struct {
+    const char *language;
+    size_t lines[RELEASES]; /* in 2.2, in 3.0, from 3.1 on */
+} differences[] = {
+    {"dutch", {20897, 0, 0}},    {"english", {57, 18, 0}},      {"finnish", {0, 0, 103}},
+    {"french", {840, 0, 0}},     {"german", {1247, 0, 0}},      {"greek", {1, 0, 0}},
+    {"italian", {1, 0, 0}},      {"lithuanian", {160, 160, 0}}, {"norwegian", {136, 0, 0}},
+    {"romanian", {13304, 0, 0}}, {"spanish", {9, 0, 0}},        {"swedish", {553, 0, 0}},
+    {"turkish", {9204, 0, 0}},   {"yiddish", {1, 0, 0}},
+};
+
+/* libstemmer does not tell its version: its languages do. */
+static unsigned release(void)
 {
-    static const char names[] = " dutch english french german greek italian lithuanian norwegian"
-                                " romanian spanish swedish turkish yiddish ";
-    char wanted[64];
-    snprintf(wanted, sizeof wanted, " %s ", language);
-    return strstr(names, wanted) != NULL;
+    return qi_stem_known("sesotho") ? 2 : qi_stem_known("dutch_porter") ? 1 : 0;
 }
 
-static void check_vocabulary(const char *language, const char *folder)
+static size_t expected_difference(const char *language)
+{
+    for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
+        if (strcmp(differences[i].language, language) == 0)
+            return differences[i].lines[release()];
+    return 0;
+}
+
+static void check_vocabulary(const char *language, const char *folder, size_t expected)
 {
     char path[256];
     size_t lines = 0;
@@ -56,9 +75,10 @@ static void check_vocabulary(const char *language, const char *folder)
     qi_stemmer *stemmer = stemmer_of(language);
     size_t differing = count_differing(stemmer, words, stems, &lines);
     printf("%s: %zu lines of %s, %zu differ%s\n", language, lines, folder, differing,
-           differing != 0 ? ": a later release of the algorithm" : "");
+           differing != 0 ? ": another release of the algorithm" : "");
     ck_assert_uint_gt(lines, 1000);
-    ck_assert_msg(differing == 0 || has_changed(language), "%s", language);
+    ck_assert_msg(differing == 0 || differing == expected, "%s: %zu lines differ, not %zu",
+                  language, differing, expected);
     qi_stem_free(stemmer);
     fclose(words);
     fclose(stems);
@@ -66,9 +86,11 @@ static void check_vocabulary(const char *language, const char *folder)
 
 START_TEST(every_word_of_the_vocabularies_is_stemmed_as_snowball_says)
 {
-    for (size_t i = 0; qi_stem_language(i) != NULL; i++)
-        check_vocabulary(qi_stem_language(i), qi_stem_language(i));
-    check_vocabulary("dutch", "dutch_porter");
+    const char *language;
+    for (size_t i = 0; (language = qi_stem_language(i)) != NULL; i++)
+        check_vocabulary(language, language, expected_difference(language));
+    if (release() == 0)
+        check_vocabulary("dutch", "dutch_porter", 0);
 }
 END_TEST
 
