@@ -5,16 +5,9 @@
  * the order of matching was. A child of an OR may match fewer documents than are scored: what a
  * compound child matched is kept from match to score, leaves pass over such documents by
  * themselves. */
-#include "search/iter.h"
+#include "search/shape.h"
 
-typedef struct bool_iter {
-    qi_iter base;
-    uint32_t count;
-    uint32_t least;
-    qi_iter **children; /* in the order of the query */
-    qi_iter **ordered;  /* in the order of matching */
-    qi_window **kept;   /* OR: matches of each compound child, NULL for leaves */
-} bool_iter;
+typedef qi_shape_bool bool_iter;
 
 /* Words of a counter for each document of a window: one plane a binary digit. */
 enum { PLANES = 13 };
@@ -329,4 +322,20 @@ qi_iter *qi_iter_combine(qi_arena *memory, qi_node_kind kind, uint32_t count,
     self->base.cost = cost_of(self);
     bool scores_parts = self->base.ops == &or_ops || self->base.ops == &least_ops;
     return scores_parts && !keep(memory, self) ? NULL : &self->base;
+}
+
+qi_shape_bool *qi_shape_as_bool(qi_iter *iter, qi_node_kind *kind)
+{
+    static const struct {
+        const qi_iter_ops *ops;
+        qi_node_kind kind;
+    } known[] = {{&and_ops, QI_NODE_AND},     {&or_ops, QI_NODE_OR},
+                 {&not_ops, QI_NODE_NOT},     {&filter_ops, QI_NODE_FILTER},
+                 {&maybe_ops, QI_NODE_MAYBE}, {&least_ops, QI_NODE_NONE}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (iter->ops == known[i].ops) {
+            *kind = known[i].kind;
+            return (qi_shape_bool *)iter;
+        }
+    return NULL;
 }

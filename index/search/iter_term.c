@@ -3,21 +3,10 @@
  * A word: in one list a field. A list fills the mask from its bitmap or its decoded blocks; where
  * the mask has few bits left, they are looked up instead. Matching and scoring walk with a cursor
  * each, for scoring comes later and sees only what is left; so neither ever steps back. */
-#include "search/iter.h"
+#include "search/shape.h"
 
-#include "search/cursor.h"
-
-typedef struct term_field {
-    qi_field_source source;
-    qi_cursor match, score;
-} term_field;
-
-typedef struct term_iter {
-    qi_iter base;
-    uint32_t count;
-    float weight;
-    term_field fields[];
-} term_iter;
+typedef qi_shape_field term_field;
+typedef qi_shape_term term_iter;
 
 static uint32_t peek_term(qi_iter *iter, uint32_t target)
 {
@@ -213,4 +202,10 @@ qi_iter *qi_iter_term(qi_arena *memory, uint32_t count, const qi_term_field *fie
         self->base.cost += fields[i].match->df;
     }
     return &self->base;
+}
+
+qi_shape_term *qi_shape_as_term(qi_iter *iter)
+{
+    bool is = iter->ops == &scored_ops || iter->ops == &plain_ops;
+    return is ? (qi_shape_term *)iter : NULL;
 }

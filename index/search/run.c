@@ -7,6 +7,7 @@
 #include "search/run.h"
 
 #include "base/mem.h"
+#include "search/flat.h"
 #include "search/plan.h"
 #include "search/sort.h"
 #include "search/topk.h"
@@ -142,19 +143,52 @@ static void seed(run *self, const qi_plan_part *part)
         self->threshold = score;
 }
 
+/* A query of words alone: the best first, then, if they are asked for, all are counted. */
+static quire_status run_flat(run *self, qi_plan_part *part, qi_flat *flat)
+{
+    bool all = self->options->count || self->options->count_only;
+    qi_flat_best best = {.top = self->tops,
+                         .base = self->snapshot->parts[part->index].base,
+                         .threshold = self->threshold};
+    if (self->scores != NULL) {
+        quire_status status = qi_flat_rank(flat, &best);
+        self->threshold = best.threshold;
+        self->skipped = self->skipped || (best.skipped && !all);
+        self->total += all ? 0 : best.seen;
+        QI_TRY(status);
+    }
+    if (all)
+        QI_TRY(qi_flat_count(flat, &self->total));
+    return qi_plan_status(part);
+}
+
+static quire_status run_root(run *self, qi_plan_part *part)
+{
+    const qi_part *from = &self->snapshot->parts[part->index];
+    if (self->options->count_only && part->root->exact && from->deleted == NULL) {
+        self->total += part->root->cost;
+        return QUIRE_OK;
+    }
+    seed(self, part);
+    qi_flat_spec spec = {.segment = part->segment,
+                         .deleted = from->deleted,
+                         .poll = &self->plan.poll,
+                         .k1 = self->plan.k1,
+                         .scored = self->scores != NULL,
+                         .err = part->err};
+    bool sorted = self->scores == NULL && !self->options->count_only;
+    qi_flat *flat = sorted ? NULL : qi_flat_new(&part->memory, part->root, &spec);
+    if (part->memory.failed)
+        return qi_memory_full(&part->memory, part->err);
+    return flat != NULL ? run_flat(self, part, flat) : run_windows(self, part);
+}
+
 static quire_status run_part(run *self, size_t index, quire_error *err)
 {
     qi_plan_part part;
     quire_status status = qi_plan_open(&part, &self->plan, index, err);
-    if (status == QUIRE_OK && part.root != NULL) {
-        if (self->options->count_only && part.root->exact &&
-            self->snapshot->parts[index].deleted == NULL) {
-            self->total += part.root->cost;
-        } else {
-            seed(self, &part);
-            status = run_windows(self, &part);
-        }
-    }
+    if (status == QUIRE_OK && part.root != NULL)
+        status = run_root(self, &part);
     qi_plan_close(&part);
     return status;
 }

@@ -334,30 +334,67 @@ float qi_postings_block_max(const qi_postings *list)
         qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block + 8));
 }
 
-const uint32_t *qi_postings_freqs(qi_postings *list)
+/* Decode the frequencies of the current block, which has `count` documents. */
+static bool decode_freqs(qi_postings *list, uint32_t count)
 {
-    if (list->freqs_loaded || list->count == 0)
-        return list->status == QUIRE_OK ? list->freqs : NULL;
     if (list->field->starts == NULL) {
-        for (uint32_t i = 0; i < list->count; i++)
+        for (uint32_t i = 0; i < count; i++)
             list->freqs[i] = 1;
-        list->freqs_loaded = true;
-        return list->freqs;
+        return true;
     }
     size_t at = qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block + 4);
     size_t left = at < list->parts.freq_size ? list->parts.freq_size - at : 0;
     if (!qi_postings_touch(list, list->parts.freq_data + (list->parts.freq_size - left),
                            left < QI_RICE_MAX ? left : QI_RICE_MAX))
-        return NULL;
-    if (left == 0 ||
-        qi_rice_decode(list->parts.freq_data + at, left, list->count, list->freqs) == 0) {
+        return false;
+    if (left == 0 || qi_rice_decode(list->parts.freq_data + at, left, count, list->freqs) == 0) {
         qi_postings_fail(list, list->parts.freq_data, "L-6: a block of frequencies is damaged");
-        return NULL;
+        return false;
     }
-    for (uint32_t i = 0; i < list->count; i++)
+    for (uint32_t i = 0; i < count; i++)
         list->freqs[i] += list->freqs[i] != UINT32_MAX;
+    return true;
+}
+
+const uint32_t *qi_postings_freqs(qi_postings *list)
+{
+    if (list->freqs_loaded || list->count == 0)
+        return list->status == QUIRE_OK ? list->freqs : NULL;
+    if (!decode_freqs(list, list->count))
+        return NULL;
     list->freqs_loaded = true;
     return list->freqs;
+}
+
+void qi_postings_rewind(qi_postings *list)
+{
+    if (list->status != QUIRE_OK)
+        return;
+    bool whole = list->parts.last_docs == NULL && !list->is_form;
+    list->block = list->word_block = 0;
+    list->count = whole ? list->df : 0;
+    list->word_count = whole && list->field->starts != NULL ? (uint32_t)list->cf : 0;
+    list->freqs_loaded = whole;
+}
+
+bool qi_postings_seek_span(qi_postings *list, uint32_t target, qi_postings_span *span)
+{
+    uint32_t block =
+        list->block >= list->block_count
+            ? list->block_count
+            : qi_postings_search(list->parts.last_docs, 4, list->block, list->block_count, target);
+    list->block = block;
+    if (block >= list->block_count)
+        return false;
+    span->first = block == 0 ? 0 : last_doc_of(list, block - 1) + 1;
+    span->last = last_doc_of(list, block);
+    span->count = block + 1 < list->block_count ? QI_BLOCK : (list->df - 1) % QI_BLOCK + 1;
+    if (span->last >= list->segment->doc_count || span->first > span->last) {
+        qi_postings_fail(list, list->parts.last_docs,
+                         "L-4: last documents of blocks do not increase");
+        return false;
+    }
+    return decode_freqs(list, span->count);
 }
 
 static bool decode_words(qi_postings *list)

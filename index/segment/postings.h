@@ -83,6 +83,20 @@ float qi_postings_block_max(const qi_postings *list);
 /* Frequencies of the current block's documents, or NULL after an error. 1 for keyword lanes. */
 const uint32_t *qi_postings_freqs(qi_postings *list);
 
+/* Go back before the first block. */
+void qi_postings_rewind(qi_postings *list);
+
+/* For a list with a bitmap, instead of qi_postings_seek: make the block current that holds the
+ * first document >= target, without its documents, which are those of the bitmap in [first, last].
+ * freqs[0 .. count) are loaded. False at the end, or after an error. */
+typedef struct qi_postings_span {
+    uint32_t first, last, count;
+} qi_postings_span;
+bool qi_postings_seek_span(qi_postings *list, uint32_t target, qi_postings_span *span);
+
+/* The list is damaged: end it with a message that names the place `at`, NULL if unknown. */
+void qi_postings_fail(qi_postings *list, const uint8_t *at, const char *what);
+
 /* Make the block of word numbers current that holds the first one >= target, never stepping back.
  * False at the end, or after an error, or if the lane has no positions. */
 bool qi_postings_seek_word(qi_postings *list, uint32_t target);

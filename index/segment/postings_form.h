@@ -19,9 +19,8 @@ bool qi_form_seek(qi_postings *list, uint32_t target);
 uint32_t qi_form_peek(const qi_postings *list, uint32_t target);
 bool qi_form_seek_word(qi_postings *list, uint32_t target);
 
-/* Told by postings.c: fail the list; verify bytes about to be read; the first of the `count` u32s,
- * `stride` bytes apart, from index `from` on that is >= target. */
-void qi_postings_fail(qi_postings *list, const uint8_t *at, const char *what);
+/* Told by postings.c: verify bytes about to be read; the first of the `count` u32s, `stride` bytes
+ * apart, from index `from` on that is >= target. */
 bool qi_postings_touch(qi_postings *list, const uint8_t *at, size_t len);
 uint32_t qi_postings_search(const uint8_t *array, size_t stride, uint32_t from, uint32_t count,
                             uint32_t target);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Plain loops, which compilers turn into vectors; only counting is written out, for processors that
+ * have an instruction for it. */
+#include "codec/bitmap.h"
+
+#include "base/bits.h"
+
+#if defined(__x86_64__) && !defined(QI_NO_SIMD)
+#define POPCNT __attribute__((target("popcnt")))
+
+static int has_popcnt(void)
+{
+    return __builtin_cpu_supports("popcnt");
+}
+#else
+#define POPCNT
+
+static int has_popcnt(void)
+{
+    return 0;
+}
+#endif
+
+POPCNT static uint64_t count_fast(const uint64_t *words, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (uint64_t)__builtin_popcountll(words[i]);
+    return sum;
+}
+
+uint64_t qi_bitmap_count(const uint64_t *words, size_t count)
+{
+    if (has_popcnt())
+        return count_fast(words, count);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += qi_popcount(words[i]);
+    return sum;
+}
+
+POPCNT static uint32_t between_fast(const uint8_t *bitmap, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    uint64_t first = ~UINT64_C(0) << from % 64;
+    for (uint32_t w = from / 64; w < to / 64; w++, first = ~UINT64_C(0))
+        count += (uint32_t)__builtin_popcountll(qi_load64(bitmap + 8 * (size_t)w) & first);
+    uint64_t last = first & ((UINT64_C(1) << to % 64) - 1);
+    if (to % 64 != 0)
+        count += (uint32_t)__builtin_popcountll(qi_load64(bitmap + 8 * (size_t)(to / 64)) & last);
+    return count;
+}
+
+uint32_t qi_bitmap_between(const uint8_t *bitmap, uint32_t from, uint32_t to)
+{
+    if (from >= to)
+        return 0;
+    if (has_popcnt())
+        return between_fast(bitmap, from, to);
+    uint32_t count = 0;
+    uint64_t first = ~UINT64_C(0) << from % 64;
+    for (uint32_t w = from / 64; w < to / 64; w++, first = ~UINT64_C(0))
+        count += qi_popcount(qi_load64(bitmap + 8 * (size_t)w) & first);
+    uint64_t last = first & ((UINT64_C(1) << to % 64) - 1);
+    if (to % 64 != 0)
+        count += qi_popcount(qi_load64(bitmap + 8 * (size_t)(to / 64)) & last);
+    return count;
+}
+
+void qi_bitmap_or(uint64_t *words, const uint8_t *bitmap, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        words[i] |= qi_load64(bitmap + 8 * i);
+}
+
+void qi_bitmap_and(uint64_t *words, const uint8_t *bitmap, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        words[i] &= qi_load64(bitmap + 8 * i);
+}
+
+void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        words[i] &= ~qi_load64(bitmap + 8 * i);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * codec/bitmap.h - operations on bitmaps, many words at a time. Pure; any thread. */
+#ifndef QI_CODEC_BITMAP_H
+#define QI_CODEC_BITMAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Number of bits set. */
+uint64_t qi_bitmap_count(const uint64_t *words, size_t count);
+
+/* Number of bits set in [from, to) of a bitmap of little-endian words. */
+uint32_t qi_bitmap_between(const uint8_t *bitmap, uint32_t from, uint32_t to);
+
+/* What `words` becomes with the little-endian words of `bitmap`: or, and, and-not. */
+void qi_bitmap_or(uint64_t *words, const uint8_t *bitmap, size_t count);
+void qi_bitmap_and(uint64_t *words, const uint8_t *bitmap, size_t count);
+void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A tree is flat if each of its words has one role of its own: children of AND and FILTER are
+ * required, those of one OR alternatives, later ones of MAYBE optional, of NOT prohibited. Leaves
+ * stand in preorder, which is the order in which the tree adds scores. */
+#include "search/flat.h"
+
+enum { LEAD_SHARE = 32 }; /* a word of fewer than a 32nd of the documents leads, without ranges */
+
+static uint32_t count_leaves(qi_iter *iter, uint32_t *lists)
+{
+    qi_node_kind kind;
+    const qi_shape_term *term = qi_shape_as_term(iter);
+    if (term != NULL) {
+        *lists += term->count;
+        return 1;
+    }
+    const qi_shape_bool *node = qi_shape_as_bool(iter, &kind);
+    uint32_t count = 0;
+    for (uint32_t i = 0; node != NULL && i < node->count; i++)
+        count += count_leaves(node->children[i], lists);
+    return count;
+}
+
+/* Weight a unit of a range's byte. Without bounds of the segment any byte must come to the whole
+ * weight. */
+static float per_byte(const qi_field_source *source, float weight)
+{
+    float up = source->bounds == NULL ? 255 : source->bounds->up > 1 ? source->bounds->up : 1;
+    return weight * up * 1.0001f / QI_PART;
+}
+
+static void add_term(qi_flat *flat, qi_shape_term *term, qi_flat_role role, qi_flat_list *lists)
+{
+    qi_flat_leaf *leaf = &flat->leaves[flat->count++];
+    *leaf =
+        (qi_flat_leaf){.role = role, .weight = term->weight, .count = term->count, .lists = lists};
+    leaf->most = term->weight;
+    for (uint32_t i = 0; i < term->count; i++) {
+        qi_shape_field *field = &term->fields[i];
+        lists[i].source = &field->source;
+        lists[i].match = field->match;
+        lists[i].score = field->score;
+        lists[i].per_byte = per_byte(&field->source, term->weight);
+        leaf->df += field->match.list->df;
+    }
+    if (term->count == 1 && term->fields[0].source.norms != NULL) {
+        float most = lists[0].per_byte * QI_PART * term->fields[0].match.list->max_part;
+        leaf->most = most < leaf->most ? most : leaf->most;
+    }
+}
+
+/* Enter the words of a tree in their roles. False if it is not flat. */
+typedef struct walk {
+    qi_flat *flat;
+    qi_flat_list *lists; /* the next free one */
+    bool scored;
+    uint32_t roles[4];
+} walk;
+
+/* The roles that a combination gives to its first child and to the others. False if the words of
+ * the tree would not have one each. */
+static bool give_roles(qi_node_kind kind, qi_flat_role role, qi_flat_role *first,
+                       qi_flat_role *rest)
+{
+    *first = *rest = role;
+    if (kind == QI_NODE_OR && role == QI_FLAT_PROHIBITED)
+        return true;
+    if (kind == QI_NODE_OR)
+        *first = *rest = QI_FLAT_ANY;
+    if (kind == QI_NODE_MAYBE)
+        *rest = QI_FLAT_OPTIONAL;
+    if (kind == QI_NODE_NOT)
+        *rest = QI_FLAT_PROHIBITED;
+    return kind != QI_NODE_NONE && role == QI_FLAT_REQUIRED;
+}
+
+static bool enter(walk *to, qi_iter *iter, qi_flat_role role)
+{
+    qi_shape_term *term = qi_shape_as_term(iter);
+    if (term != NULL) {
+        add_term(to->flat, term, role, to->lists);
+        to->lists += term->count;
+        to->roles[role]++;
+        return role != QI_FLAT_ANY || term->weight > 0 || !to->scored;
+    }
+    qi_node_kind kind = QI_NODE_NONE;
+    qi_shape_bool *node = qi_shape_as_bool(iter, &kind);
+    qi_flat_role first, rest;
+    if (!give_roles(kind, role, &first, &rest) ||
+        (first == QI_FLAT_ANY && to->roles[QI_FLAT_ANY] != 0))
+        return false;
+    for (uint32_t i = 0; i < node->count; i++)
+        if (!enter(to, node->children[i], i == 0 ? first : rest))
+            return false;
+    return true;
+}
+
+static void order_required(qi_flat *flat)
+{
+    for (uint32_t i = 0; i < flat->count; i++) {
+        qi_flat_leaf *leaf = &flat->leaves[i];
+        uint32_t at = flat->required;
+        if (leaf->role != QI_FLAT_REQUIRED)
+            continue;
+        for (; at > 0 && flat->order[at - 1]->df > leaf->df; at--)
+            flat->order[at] = flat->order[at - 1];
+        flat->order[at] = leaf;
+        flat->required++;
+    }
+    qi_flat_leaf *rarest = flat->required != 0 ? flat->order[0] : NULL;
+    if (rarest != NULL && rarest->count == 1 && rarest->lists[0].match.list->bitmap == NULL &&
+        (rarest->lists[0].match.list->ranges == NULL ||
+         rarest->df * LEAD_SHARE < flat->segment->doc_count))
+        flat->lead = rarest;
+}
+
+qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
+{
+    uint32_t lists = 0, count = count_leaves(root, &lists);
+    qi_flat *flat = qi_arena_new(memory, 1, sizeof *flat);
+    qi_flat_leaf *leaves = qi_arena_new(memory, count, sizeof *leaves);
+    qi_flat_leaf **order = qi_arena_new(memory, count, sizeof *order);
+    walk to = {flat, qi_arena_new(memory, lists, sizeof(qi_flat_list)), spec->scored, {0}};
+    if (flat == NULL || leaves == NULL || order == NULL || to.lists == NULL)
+        return NULL;
+    *flat = (qi_flat){.segment = spec->segment,
+                      .deleted = spec->deleted,
+                      .poll = spec->poll,
+                      .err = spec->err,
+                      .k1 = spec->k1,
+                      .leaves = leaves,
+                      .order = order,
+                      .slack = 1 + (float)(count + 64) / (1 << 19)};
+    if (!enter(&to, root, QI_FLAT_REQUIRED))
+        return NULL;
+    flat->any = to.roles[QI_FLAT_REQUIRED] == 0;
+    if (to.roles[QI_FLAT_ANY] != 0 && (!flat->any || to.roles[QI_FLAT_OPTIONAL] != 0))
+        return NULL;
+    order_required(flat);
+    return flat;
+}

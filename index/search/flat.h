@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * search/flat.h - queries that are nothing but words: required, alternative, optional, prohibited.
+ *
+ * Nearly all queries are. They need no tree: which documents match, and what they score, follows
+ * from each word's list, range of 64 documents by range, or along the rarest required word. Scores
+ * are the same bits as through search/iter.h, in the order of the query's words. Exclusive. */
+#ifndef QI_SEARCH_FLAT_H
+#define QI_SEARCH_FLAT_H
+
+#include "codec/docset.h"
+#include "search/poll.h"
+#include "search/shape.h"
+#include "search/topk.h"
+
+typedef enum qi_flat_role {
+    QI_FLAT_REQUIRED,
+    QI_FLAT_ANY,      /* where nothing is required: at least one of these must match */
+    QI_FLAT_OPTIONAL, /* adds to the score */
+    QI_FLAT_PROHIBITED
+} qi_flat_role;
+
+/* A list of a word, read range by range or document by document, never back. */
+typedef struct qi_flat_list {
+    const qi_field_source *source;
+    qi_cursor match; /* for matching and bounding */
+    qi_cursor score; /* for scoring; without a list where the word never scores */
+    float per_byte;  /* weight a unit of the bytes of its ranges: a bound of what it adds */
+
+    /* The range asked for last. */
+    uint64_t word;
+    uint32_t from;       /* without a bitmap: its first document in the current block */
+    uint32_t tail_count; /* frequencies that stand in `tail`, for the block was left */
+    uint32_t tail[QI_RANGE];
+    /* With a bitmap: the block, and how many of its documents lie before `counted`. */
+    qi_postings_span span;
+    uint32_t counted, rank;
+} qi_flat_list;
+
+typedef struct qi_flat_leaf {
+    qi_flat_role role;
+    float weight; /* 0: does not score */
+    uint32_t count;
+    qi_flat_list *lists;
+    uint64_t df; /* sum over the lists */
+    float most;  /* no document scores more by it */
+} qi_flat_leaf;
+
+typedef struct qi_flat {
+    const qi_segment *segment;
+    const qi_docset *deleted; /* NULL: none */
+    const qi_poll *poll;
+    quire_error *err;
+    float k1;
+    bool any; /* nothing is required */
+    uint32_t count;
+    qi_flat_leaf *leaves; /* in the order of the query */
+    qi_flat_leaf **order; /* those required, the rarest first */
+    uint32_t required;
+    qi_flat_leaf *lead; /* the rarest required word, if few enough documents have it */
+    float slack;        /* of bounds, for sums that are rounded */
+} qi_flat;
+
+/* What the search of a segment adds to. */
+typedef struct qi_flat_best {
+    qi_topk *top;
+    quire_doc base;  /* of the segment's documents */
+    float threshold; /* documents that score less are not among the best */
+    uint64_t seen;   /* matches that were looked at */
+    bool skipped;    /* there may be others */
+} qi_flat_best;
+
+/* The tree under `root` over `segment` as a flat query in *out; NULL if it is none, and after the
+ * arena has failed. It takes the place of the tree, whose lists it moves. */
+typedef struct qi_flat_spec {
+    const qi_segment *segment;
+    const qi_docset *deleted;
+    const qi_poll *poll;
+    float k1;
+    bool scored;
+    quire_error *err;
+} qi_flat_spec;
+qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec);
+
+/* Offer the best. DONE: the deadline passed. Errors: CANCELED. */
+quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best);
+
+/* Add the number of matches to *total, before or after ranking. DONE, CANCELED as above. */
+quire_status qi_flat_count(qi_flat *flat, uint64_t *total);
+
+/* Along flat->lead: ranking, or with `best` NULL counting into *total. */
+quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total);
+
+/* The documents of a range, as a mask; ranges never decrease. `scored`: with the cursor for scores,
+ * and qi_flat_mix may follow. */
+uint64_t qi_flat_word(qi_flat_list *list, uint32_t range, bool scored);
+
+/* Add the normalised frequencies of `want`, documents of the word just asked for, to x. */
+void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_RANGE]);
+
+/* Frequency of a document of a list with a bitmap; documents never decrease. 0 after an error. */
+uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc);
+
+/* Normalised frequency. */
+static inline float qi_flat_x(const qi_field_source *source, uint32_t doc, uint32_t tf)
+{
+    return (float)tf * source->table[source->norms == NULL ? 0 : source->norms[doc]];
+}
+
+/* Documents of range r that exist and are not deleted. */
+static inline uint64_t qi_flat_live(const qi_flat *flat, uint32_t range)
+{
+    uint32_t left = flat->segment->doc_count - range * QI_RANGE;
+    uint64_t live = left < QI_RANGE ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0);
+    return flat->deleted == NULL ? live : live & ~flat->deleted->words[range];
+}
+
+static inline void qi_flat_offer(qi_flat_best *best, float score, uint32_t doc)
+{
+    if (score < best->threshold)
+        return;
+    qi_topk *top = best->top;
+    qi_topk_offer(top, qi_topk_rank(score), best->base + doc);
+    if (top->count == top->limit && top->limit != 0 &&
+        qi_topk_score(top->items[0].rank) > best->threshold)
+        best->threshold = qi_topk_score(top->items[0].rank);
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "codec/bitmap.h"
+#include "support/roll.h"
+
+enum { WORDS = 37, ROUNDS = 2000 };
+
+static uint64_t words[WORDS];
+static uint8_t bitmap[8 * WORDS];
+
+static void fill(void)
+{
+    for (int w = 0; w < WORDS; w++) {
+        words[w] = (uint64_t)roll32() << 32 | roll32();
+        qi_store64(bitmap + 8 * w, words[w] & ((uint64_t)roll32() << 32 | roll32()));
+    }
+}
+
+START_TEST(bits_are_counted_as_one_by_one)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        fill();
+        size_t count = roll(WORDS + 1);
+        uint64_t expected = 0;
+        for (size_t w = 0; w < count; w++)
+            for (int i = 0; i < 64; i++)
+                expected += words[w] >> i & 1;
+        ck_assert_uint_eq(qi_bitmap_count(words, count), expected);
+    }
+}
+END_TEST
+
+START_TEST(bits_between_two_places_are_counted)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        fill();
+        uint32_t from = roll(64 * WORDS), to = roll(64 * WORDS + 1), expected = 0;
+        for (uint32_t i = from; i < to; i++)
+            expected += bitmap[i / 8] >> i % 8 & 1;
+        ck_assert_uint_eq(qi_bitmap_between(bitmap, from, to), expected);
+    }
+}
+END_TEST
+
+START_TEST(words_are_combined_with_a_bitmap)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t either[WORDS], both[WORDS], without[WORDS];
+        size_t count = roll(WORDS + 1);
+        fill();
+        for (int w = 0; w < WORDS; w++)
+            either[w] = both[w] = without[w] = words[w];
+        qi_bitmap_or(either, bitmap, count);
+        qi_bitmap_and(both, bitmap, count);
+        qi_bitmap_and_not(without, bitmap, count);
+        for (size_t w = 0; w < WORDS; w++) {
+            uint64_t b = qi_load64(bitmap + 8 * w);
+            ck_assert_uint_eq(either[w], w < count ? words[w] | b : words[w]);
+            ck_assert_uint_eq(both[w], w < count ? words[w] & b : words[w]);
+            ck_assert_uint_eq(without[w], w < count ? words[w] & ~b : words[w]);
+        }
+    }
+}
+END_TEST
+
+Suite *suite(void);
+
+Suite *suite(void)
+{
+    Suite *s = suite_create("codec.bitmap");
+    TCase *t = tcase_create("bitmap");
+    tcase_add_test(t, bits_are_counted_as_one_by_one);
+    tcase_add_test(t, bits_between_two_places_are_counted);
+    tcase_add_test(t, words_are_combined_with_a_bitmap);
+    suite_add_tcase(s, t);
+    return s;
+}
