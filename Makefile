@@ -3,6 +3,7 @@
 # that are not there (.ci/packages), and says little unless something fails.
 .PHONY: all demo test bench install check-sanitizers coverage clean
 JOBS = $(shell nproc 2>/dev/null || echo 2)
+BENCH ?= short
 QUIETLY = @.ci/quietly
 
 all: # build library and command line
@@ -19,11 +20,9 @@ test: # run every suite
 	$(QUIETLY) build-dev cmake --build --preset dev -j$(JOBS)
 	@.ci/suites dev
 
-bench: # measure; see bench/README.md
+bench: # measure against other engines; see bench/README.md. BENCH=long: everything
 	@.ci/setup build
-	$(QUIETLY) configure cmake --preset release -DQUIRE_TESTS=OFF -DQUIRE_BENCH=ON
-	$(QUIETLY) build cmake --build --preset release -j$(JOBS)
-	@python3 bench/baseline.py build/release/bench build/bench
+	@python3 bench/run --form $(BENCH) --out build/results.json
 
 install: all # into CMAKE_INSTALL_PREFIX; DESTDIR is heeded
 	@cmake --install build/release

@@ -1,145 +1,127 @@
 /* SPDX-License-Identifier: MIT
- * Queries: each class and mode of the public search benchmark game, in process, parsing included. A
- * figure per query is the median of its repetitions; a class is reported by mean, median and 99th
- * percentile over its queries. Rounds go over all queries in turn, so that no query runs on what it
- * has just warmed. */
-#include <jansson.h>
-#include <stdio.h>
+ * quire-bench query: opens an index and answers requests, each a mode, a number of rounds and some
+ * queries. Rounds go over all queries of the request in turn, so that no query runs on what it has
+ * just warmed; a time is from the query's text to the collected result. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "quire_bench.h"
 
-typedef struct mode {
-    const char *name;
-    uint32_t limit;
-    bool count, count_only;
-} mode;
+typedef struct request {
+    const bench_mode *mode;
+    size_t repeat, count;
+    char **queries;
+    uint64_t *times; /* repeat of each query */
+} request;
 
-static const mode modes[] = {{"COUNT", 0, true, true},
-                             {"TOP_10", 10, false, false},
-                             {"TOP_100", 100, false, false},
-                             {"TOP_1000", 1000, false, false},
-                             {"TOP_100_COUNT", 100, true, false}};
-enum { MODES = sizeof modes / sizeof *modes };
-
-static const char *const classes[] = {"term",    "intersection",       "union",           "phrase",
-                                      "negated", "intersection_union", "two-phase-critic"};
-enum { CLASSES = sizeof classes / sizeof *classes };
-
-typedef struct query {
-    char *text;
-    int class;
-    double *times; /* repeat * MODES, in microseconds */
-} query;
-
-static quire_error err;
-
-static int class_of(const json_t *tags)
+static bool read_request(request *out, bench_lines *lines)
 {
-    size_t i;
-    json_t *tag;
-    json_array_foreach((json_t *)tags, i, tag) for (int c = 0; c < CLASSES; c++)
-    {
-        if (json_is_string(tag) && strcmp(json_string_value(tag), classes[c]) == 0)
-            return c;
-    }
-    return -1;
+    char *mode = lines->line, *repeat = strchr(mode, '\t');
+    char *count = repeat == NULL ? NULL : strchr(repeat + 1, '\t');
+    if (count == NULL)
+        return false;
+    *repeat = '\0';
+    *out = (request){bench_mode_find(mode), strtoul(repeat + 1, NULL, 10),
+                     strtoul(count + 1, NULL, 10), NULL, NULL};
+    if (out->mode == NULL || out->repeat == 0)
+        return false;
+    out->queries = bench_alloc(out->count, sizeof *out->queries);
+    out->times = bench_alloc(out->count * out->repeat, sizeof *out->times);
+    for (size_t i = 0; i < out->count; i++)
+        if (!bench_lines_next(lines) || (out->queries[i] = strdup(lines->line)) == NULL)
+            return false;
+    return true;
 }
 
-static size_t load(const char *path, query **out, size_t repeat)
+static void free_request(request *r)
 {
-    FILE *in = fopen(path, "r");
-    if (in == NULL) {
-        perror(path);
-        exit(2);
-    }
-    size_t count = 0, room = 0, len;
-    for (char *line; (line = bench_line(in, &len)) != NULL;) {
-        json_t *object = json_loadb(line, len, 0, NULL);
-        int class = class_of(json_object_get(object, "tags"));
-        const char *text = json_string_value(json_object_get(object, "query"));
-        if (text != NULL && class >= 0) {
-            if (count == room)
-                *out = realloc(*out, (room = room * 2 + 256) * sizeof **out);
-            (*out)[count++] = (query){strdup(text), class, calloc(repeat * MODES, sizeof(double))};
-        }
-        json_decref(object);
-    }
-    fclose(in);
-    return count;
+    for (size_t i = 0; i < r->count; i++)
+        free(r->queries[i]);
+    free(r->queries);
+    free(r->times);
 }
 
-static double time_one(quire_index *index, quire_snapshot *snapshot, const query *q, const mode *m)
+static uint64_t time_one(const bench_reader *reader, const char *text, const bench_mode *mode)
 {
-    quire_search_options options = QUIRE_SEARCH_OPTIONS_INIT;
-    options.limit = m->limit;
-    options.count = m->count;
-    options.count_only = m->count_only;
     quire_query *parsed;
     const quire_hits *hits;
-    double start = bench_wall_seconds();
-    bench_check(quire_query_parse(&parsed, index, quire_cstr(q->text), NULL, &err), &err);
-    bench_check(quire_search(&hits, snapshot, parsed, &options, &err), &err);
-    double spent = bench_wall_seconds() - start;
+    uint64_t start = bench_nanoseconds();
+    quire_status status = bench_search(reader, text, mode, &parsed, &hits);
+    uint64_t spent = bench_nanoseconds() - start;
+    (void)status; /* answer tells a failure */
     quire_hits_free(hits);
     quire_query_free(parsed);
-    return spent * 1e6;
+    return spent;
 }
 
-static void report(query *queries, size_t count, size_t repeat)
+static void print_hits(const bench_reader *reader, const quire_hits *hits)
 {
-    double *medians = calloc(count, sizeof *medians);
-    puts("{\"unit\": \"microseconds\", \"classes\": {");
-    for (int c = 0; c < CLASSES; c++) {
-        printf(" \"%s\": {", classes[c]);
-        for (int m = 0; m < MODES; m++) {
-            size_t n = 0;
-            double sum = 0;
-            for (size_t i = 0; i < count; i++)
-                if (queries[i].class == c)
-                    medians[n++] =
-                        bench_quantile(queries[i].times + (size_t)m * repeat, repeat, 0.5);
-            for (size_t i = 0; i < n; i++)
-                sum += medians[i];
-            double p50 = bench_quantile(medians, n, 0.5), p99 = bench_quantile(medians, n, 0.99);
-            printf("%s\"%s\": {\"mean\": %.1f, \"p50\": %.1f, \"p99\": %.1f, \"queries\": %zu}",
-                   m != 0 ? ", " : "", modes[m].name, n != 0 ? sum / (double)n : 0, p50, p99, n);
-        }
-        puts(c + 1 < CLASSES ? "}," : "}");
+    const quire_document *document;
+    for (size_t i = 0; i < hits->count && i < 10; i++) {
+        bench_must(quire_document_open(&document, reader->snapshot, hits->items[i].doc, NULL),
+                   &(quire_error){.message = "a hit that cannot be read"});
+        quire_str id = quire_document_value(document, "id")->text;
+        printf("%s%.*s:%.6g", i != 0 ? " " : "", (int)id.len, id.ptr, (double)hits->items[i].score);
+        quire_document_free(document);
     }
-    puts("}}");
-    free(medians);
 }
 
-int bench_query(int argc, char **argv)
+static int compare(const void *a, const void *b)
 {
-    size_t repeat = 10;
-    if (argc >= 4 && strcmp(argv[2], "--repeat") == 0)
-        repeat = (size_t)strtoul(argv[3], NULL, 10);
-    if (repeat == 0)
-        repeat = 1;
-    quire_index *index;
-    quire_snapshot *snapshot;
-    query *queries = NULL;
-    size_t count = load(argv[1], &queries, repeat);
-    bench_check(quire_index_open(&index, argv[0], NULL, &err), &err);
-    bench_check(quire_snapshot_open(&snapshot, index, &err), &err);
-    for (int m = 0; m < MODES; m++) {
-        for (size_t i = 0; i < count; i++)
-            time_one(index, snapshot, &queries[i], &modes[m]); /* warm-up */
-        for (size_t r = 0; r < repeat; r++)
-            for (size_t i = 0; i < count; i++)
-                queries[i].times[(size_t)m * repeat + r] =
-                    time_one(index, snapshot, &queries[i], &modes[m]);
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void answer(const bench_reader *reader, const request *r, size_t i)
+{
+    quire_query *parsed;
+    const quire_hits *hits;
+    uint64_t *times = r->times + i * r->repeat;
+    qsort(times, r->repeat, sizeof *times, compare);
+    quire_status status = bench_search(reader, r->queries[i], r->mode, &parsed, &hits);
+    if (status == QUIRE_OK) {
+        printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t",
+               r->mode->count ? hits->total : hits->count, times[r->repeat / 2], times[0]);
+        print_hits(reader, hits);
+        putchar('\n');
+    } else {
+        printf("!\t%s\n", quire_status_name(status));
     }
-    report(queries, count, repeat);
-    for (size_t i = 0; i < count; i++) {
-        free(queries[i].text);
-        free(queries[i].times);
+    quire_hits_free(hits);
+    quire_query_free(parsed);
+}
+
+static void serve(const bench_reader *reader, const request *r)
+{
+    for (size_t round = 0; round < r->repeat; round++)
+        for (size_t i = 0; i < r->count; i++)
+            r->times[i * r->repeat + round] = time_one(reader, r->queries[i], r->mode);
+    for (size_t i = 0; i < r->count; i++)
+        answer(reader, r, i);
+    fflush(stdout);
+}
+
+int bench_query(char **args, const bench_options *options)
+{
+    bench_reader reader;
+    request r = {0};
+    bench_lines lines = {.file = stdin};
+    uint64_t resident = bench_resident(false), start = bench_nanoseconds();
+    bench_reader_open(&reader, args[0], options);
+    uint64_t spent = bench_nanoseconds() - start;
+    resident = bench_resident(false) - resident;
+    printf("{\"engine\": \"quire\", \"version\": \"%s\", \"open_ns\": %" PRIu64
+           ", \"resident_kb\": %" PRIu64 "}\n",
+           quire_version(), spent, resident);
+    fflush(stdout);
+    while (bench_lines_next(&lines)) {
+        if (!read_request(&r, &lines))
+            bench_fail("a request that is none", "standard input");
+        serve(&reader, &r);
+        free_request(&r);
     }
-    free(queries);
-    quire_snapshot_close(snapshot);
-    quire_index_close(index);
+    free(lines.line);
+    bench_reader_close(&reader);
     return 0;
 }

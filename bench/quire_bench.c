@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: MIT
- * quire-bench: times Quire alone, through its public header, and prints one JSON object. Every
- * figure says what it was measured on; comparisons with other engines are made by a suite of their
- * own. */
+ * quire-bench: Quire behind the protocol that bench/README.md gives for every engine, and a
+ * check of its results by brute force. It sees the public header alone. */
 #include "quire_bench.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
-void bench_check(quire_status status, const quire_error *err)
+const bench_mode bench_modes[BENCH_MODES] = {{"COUNT", 0, true, true},
+                                             {"TOP_10", 10, false, false},
+                                             {"TOP_100", 100, false, false},
+                                             {"TOP_1000", 1000, false, false},
+                                             {"TOP_100_COUNT", 100, true, false}};
+
+const bench_mode *bench_mode_find(const char *name)
+{
+    for (int i = 0; i < BENCH_MODES; i++)
+        if (strcmp(bench_modes[i].name, name) == 0)
+            return &bench_modes[i];
+    return NULL;
+}
+
+void bench_must(quire_status status, const quire_error *err)
 {
     if (status >= 0)
         return;
@@ -18,72 +31,193 @@ void bench_check(quire_status status, const quire_error *err)
     exit(2);
 }
 
-static double seconds(clockid_t clock)
+void bench_fail(const char *what, const char *path)
+{
+    fprintf(stderr, "quire-bench: %s: %s\n", path, what);
+    exit(2);
+}
+
+void *bench_alloc(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    if (memory == NULL)
+        bench_fail("no memory", "allocation");
+    return memory;
+}
+
+bool bench_deleted(const bench_options *options, size_t ordinal)
+{
+    return options->delete_ != 0 && ordinal % options->delete_ == 7 % options->delete_;
+}
+
+static uint64_t nanoseconds(clockid_t clock)
 {
     struct timespec now;
     clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 double bench_cpu_seconds(void)
 {
-    return seconds(CLOCK_PROCESS_CPUTIME_ID);
+    return (double)nanoseconds(CLOCK_PROCESS_CPUTIME_ID) * 1e-9;
 }
 
-double bench_wall_seconds(void)
+uint64_t bench_nanoseconds(void)
 {
-    return seconds(CLOCK_MONOTONIC);
+    return nanoseconds(CLOCK_MONOTONIC);
 }
 
-long bench_peak_kilobytes(void)
+uint64_t bench_resident(bool peak)
 {
     struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;
+    unsigned long long all, resident = 0;
+    if (peak) {
+        getrusage(RUSAGE_SELF, &usage);
+        return (uint64_t)usage.ru_maxrss;
+    }
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file != NULL && fscanf(file, "%llu %llu", &all, &resident) != 2)
+        resident = 0;
+    if (file != NULL)
+        fclose(file);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static int compare(const void *a, const void *b)
+void bench_lines_open(bench_lines *lines, const char *path)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
+    *lines = (bench_lines){.file = fopen(path, "r")};
+    if (lines->file == NULL)
+        bench_fail("cannot be read", path);
 }
 
-double bench_quantile(double *numbers, size_t count, double p)
+bool bench_lines_next(bench_lines *lines)
 {
-    if (count == 0)
-        return 0;
-    qsort(numbers, count, sizeof *numbers, compare);
-    size_t at = (size_t)(p * (double)count);
-    return numbers[at < count ? at : count - 1];
+    ssize_t n = getline(&lines->line, &lines->room, lines->file);
+    while (n > 0 && (lines->line[n - 1] == '\n' || lines->line[n - 1] == '\r'))
+        lines->line[--n] = '\0';
+    lines->len = n < 0 ? 0 : (size_t)n;
+    return n >= 0;
 }
 
-char *bench_line(void *file, size_t *len)
+void bench_lines_close(bench_lines *lines)
 {
-    static char *line;
-    static size_t room;
-    ssize_t n = getline(&line, &room, file);
-    if (n < 0)
-        return NULL;
-    while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-        line[--n] = '\0';
-    *len = (size_t)n;
-    return line;
+    fclose(lines->file);
+    free(lines->line);
+}
+
+static quire_str string_of(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return (quire_str){json_string_value(value), json_string_length(value)};
+}
+
+void bench_doc_read(bench_doc *doc, const bench_lines *lines, const bench_options *options)
+{
+    bench_doc_free(doc);
+    doc->object = json_loadb(lines->line, lines->len, 0, NULL);
+    doc->id = string_of(doc->object, "id");
+    doc->text = string_of(doc->object, "text");
+    if (doc->id.ptr == NULL || doc->text.ptr == NULL)
+        bench_fail("a line without id or text", "corpus");
+    if (!options->english)
+        return;
+    quire_str title = string_of(doc->object, "title");
+    doc->joined = bench_alloc(title.len + 1 + doc->text.len, 1);
+    if (title.len != 0)
+        memcpy(doc->joined, title.ptr, title.len);
+    doc->joined[title.len] = '\n';
+    memcpy(doc->joined + title.len + 1, doc->text.ptr, doc->text.len);
+    doc->text = (quire_str){doc->joined, title.len + 1 + doc->text.len};
+}
+
+void bench_doc_free(bench_doc *doc)
+{
+    json_decref(doc->object);
+    free(doc->joined);
+    *doc = (bench_doc){0};
+}
+
+void bench_reader_open(bench_reader *reader, const char *dir, const bench_options *options)
+{
+    quire_error err;
+    reader->search = (quire_search_options)QUIRE_SEARCH_OPTIONS_INIT;
+    bench_must(quire_index_open(&reader->index, dir, NULL, &err), &err);
+    bench_must(quire_snapshot_open(&reader->snapshot, reader->index, &err), &err);
+    const quire_stat *stat = quire_snapshot_stat(reader->snapshot);
+    reader->search.tune = stat->k1 != options->k1 || stat->b != options->b;
+    reader->search.k1 = options->k1;
+    reader->search.b = options->b;
+}
+
+void bench_reader_close(bench_reader *reader)
+{
+    quire_snapshot_close(reader->snapshot);
+    quire_index_close(reader->index);
+}
+
+quire_status bench_search(const bench_reader *reader, const char *text, const bench_mode *mode,
+                          quire_query **parsed, const quire_hits **hits)
+{
+    quire_search_options options = reader->search;
+    options.limit = mode->limit;
+    options.count = mode->count;
+    options.count_only = mode->count_only;
+    *parsed = NULL;
+    *hits = NULL;
+    quire_status status = quire_query_parse(parsed, reader->index, quire_cstr(text), NULL, NULL);
+    if (status != QUIRE_OK)
+        return status;
+    return quire_search(hits, reader->snapshot, *parsed, &options, NULL);
 }
 
 static int usage(void)
 {
-    fputs("usage: quire-bench index DOCS.jsonl DIR [--no-exact] [--store] [--max-memory MIB]\n"
-          "       quire-bench query DIR QUERIES.jsonl [--repeat N]\n"
-          "Documents are JSON lines with id, title, text; queries JSON lines with query, tags.\n",
+    fputs("usage: quire-bench index CORPUS.jsonl DIR [OPTION]...\n"
+          "       quire-bench query DIR [OPTION]...            requests on standard input\n"
+          "       quire-bench check CORPUS.jsonl DIR QUERIES.jsonl [OPTION]...\n"
+          "options: --k1 X, --b X, --segments N, --delete N, --analyzer tokens|english,\n"
+          "         --schema plain|stored|exact (index); bench/README.md has the protocol\n",
           stderr);
     return 2;
 }
 
+static bool read_options(bench_options *out, int argc, char **argv)
+{
+    for (int i = 0; i < argc; i += 2) {
+        if (i + 1 == argc)
+            return false;
+        const char *name = argv[i], *value = argv[i + 1];
+        if (strcmp(name, "--k1") == 0)
+            out->k1 = strtof(value, NULL);
+        else if (strcmp(name, "--b") == 0)
+            out->b = strtof(value, NULL);
+        else if (strcmp(name, "--segments") == 0)
+            out->segments = (unsigned)strtoul(value, NULL, 10);
+        else if (strcmp(name, "--delete") == 0)
+            out->delete_ = (unsigned)strtoul(value, NULL, 10);
+        else if (strcmp(name, "--analyzer") == 0)
+            out->english = strcmp(value, "english") == 0;
+        else if (strcmp(name, "--schema") == 0)
+            out->store = strcmp(value, "stored") == 0, out->exact = strcmp(value, "exact") == 0;
+        else
+            return false;
+    }
+    return out->segments != 0;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc >= 4 && strcmp(argv[1], "index") == 0)
-        return bench_index(argc - 2, argv + 2);
-    if (argc >= 4 && strcmp(argv[1], "query") == 0)
-        return bench_query(argc - 2, argv + 2);
+    static const struct {
+        const char *name;
+        int args;
+        int (*run)(char **args, const bench_options *options);
+    } verbs[] = {{"index", 2, bench_index}, {"query", 1, bench_query}, {"check", 3, bench_check}};
+    bench_options options = {.k1 = 1.2f, .b = 0.75f, .segments = 1};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && argc > 1; i++) {
+        int first = 2 + verbs[i].args;
+        if (strcmp(argv[1], verbs[i].name) == 0 && argc >= first &&
+            read_options(&options, argc - first, argv + first))
+            return verbs[i].run(argv + 2, &options);
+    }
     return usage();
 }

@@ -3,26 +3,89 @@
 #ifndef QUIRE_BENCH_H
 #define QUIRE_BENCH_H
 
+#include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "quire.h"
 
-/* Subcommands; each returns an exit code. */
-int bench_index(int argc, char **argv);
-int bench_query(int argc, char **argv);
+/* What follows the positional arguments of index, query and check. */
+typedef struct bench_options {
+    float k1, b;
+    unsigned segments; /* of equal numbers of documents, in the order of the corpus */
+    unsigned delete_;  /* of so many documents in a row, the 8th is deleted; 0: none is */
+    bool english;      /* title and text, read as English; else `text`, split at spaces */
+    bool store, exact; /* index only: variants of the schema */
+} bench_options;
+
+/* Subcommands; `args` follow the name. Each returns an exit code. */
+int bench_index(char **args, const bench_options *options);
+int bench_query(char **args, const bench_options *options);
+int bench_check(char **args, const bench_options *options);
 
 /* Print the message and exit with 2 unless the status is QUIRE_OK. */
-void bench_check(quire_status status, const quire_error *err);
+void bench_must(quire_status status, const quire_error *err);
 
-double bench_cpu_seconds(void);  /* of the process */
-double bench_wall_seconds(void); /* monotonic */
-long bench_peak_kilobytes(void); /* largest resident size so far */
+/* Print what is wrong with a file and exit with 2. */
+void bench_fail(const char *what, const char *path);
 
-/* The p-quantile (0 to 1) of `count` numbers, which are sorted on the way. */
-double bench_quantile(double *numbers, size_t count, double p);
+/* Memory for `count` things of `size` bytes, zeroed; exits with 2 where there is none. */
+void *bench_alloc(size_t count, size_t size);
 
-/* The next line of a file, without its end; NULL at the end of the file. Lent until the next call.
- */
-char *bench_line(void *file, size_t *len);
+/* The number of document `ordinal` of the corpus is among those deleted. */
+bool bench_deleted(const bench_options *options, size_t ordinal);
+
+double bench_cpu_seconds(void);     /* of the process */
+uint64_t bench_nanoseconds(void);   /* monotonic */
+uint64_t bench_resident(bool peak); /* kilobytes of memory the process has, or had at most */
+
+/* A file read line by line; zero but for `file`. */
+typedef struct bench_lines {
+    FILE *file;
+    char *line; /* the last one, without its end; lent until the next call */
+    size_t room, len;
+} bench_lines;
+
+void bench_lines_open(bench_lines *lines, const char *path);
+bool bench_lines_next(bench_lines *lines);
+void bench_lines_close(bench_lines *lines);
+
+/* A document of a corpus; both lent until the next call with the same `text`. */
+typedef struct bench_doc {
+    json_t *object; /* owns id */
+    quire_str id, text;
+    char *joined; /* title and text, if English */
+} bench_doc;
+
+/* Read a line of a corpus into `doc`, which is zeroed, or was used before. */
+void bench_doc_read(bench_doc *doc, const bench_lines *lines, const bench_options *options);
+void bench_doc_free(bench_doc *doc);
+
+/* The modes of the search benchmark game. */
+typedef struct bench_mode {
+    const char *name;
+    uint32_t limit;
+    bool count, count_only;
+} bench_mode;
+
+enum { BENCH_MODES = 5 };
+extern const bench_mode bench_modes[BENCH_MODES];
+
+/* The mode of this name, or NULL. */
+const bench_mode *bench_mode_find(const char *name);
+
+/* An open index, and options that search it with the k1 and b asked for. */
+typedef struct bench_reader {
+    quire_index *index;
+    quire_snapshot *snapshot;
+    quire_search_options search;
+} bench_reader;
+
+void bench_reader_open(bench_reader *reader, const char *dir, const bench_options *options);
+void bench_reader_close(bench_reader *reader);
+
+/* Parse and search. Both results are the caller's; `parsed` may be NULL on failure. */
+quire_status bench_search(const bench_reader *reader, const char *text, const bench_mode *mode,
+                          quire_query **parsed, const quire_hits **hits);
 
 #endif
