@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random queries of all operators over random documents and slices of real articles, in one segment
- * and in many, before and after deletes and merges: hits, order, counts, and every bit of every
- * score are those of the oracle. QUIRE_ORACLE_QUERIES sets how many queries; QUIRE_SEED repeats a
- * run. */
+ * Random queries of all operators over random documents, slices of the sample articles and real
+ * documents from random places of the corpora, in one segment and in many, before and after deletes
+ * and merges: hits, order, counts, and every bit of every score are those of the oracle.
+ * QUIRE_ORACLE_QUERIES sets how many queries; QUIRE_SEED repeats a run. */
 #include <check.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/vec.h"
 #include "search/explain.h"
 #include "search/run.h"
 #include "support/asking.h"
 #include "support/built.h"
+#include "support/corpus.h"
 #include "support/roll.h"
+#include "support/texts.h"
 
 enum { QUERIES = 210000, WORLD_QUERIES = 1200, VARIANTS = 3 };
 
@@ -33,62 +32,63 @@ static uint32_t zipf(uint32_t words)
     return word < words ? word : roll(words);
 }
 
-/* The words of the sample articles in their order, as numbers: a word that comes first has the
- * smaller one. */
-static struct {
-    QI_VEC(uint32_t) text;
-    qi_map numbers;
-} real;
+/* Of a test: queries asked, documents made. */
+static uint64_t asked, documents;
 
-static void read_word(const char *word, size_t len)
-{
-    uint32_t *known = qi_map_get(&real.numbers, word, len);
-    uint32_t number = known != NULL ? *known : (uint32_t)real.numbers.count;
-    ck_assert(known != NULL || qi_map_put(&real.numbers, word, len, number));
-    ck_assert(QI_VEC_PUSH(&real.text, number));
-}
-
-static void read_article(const char *name)
-{
-    char path[4096], word[64];
-    size_t len = 0;
-    snprintf(path, sizeof path, "%s/%s", QUIRE_SAMPLE, name);
-    FILE *in = fopen(path, "r");
-    ck_assert_ptr_nonnull(in);
-    for (int c; (c = fgetc(in)) != EOF;) {
-        if (isalnum(c) && len < sizeof word) {
-            word[len++] = (char)tolower(c);
-        } else if (len != 0) {
-            read_word(word, len);
-            len = 0;
-        }
-    }
-    fclose(in);
-}
+/* Texts that documents are cut from; if there are no words, documents are random. */
+static texts real;
 
 static void read_articles(void)
 {
     struct dirent **names;
-    qi_map_init(&real.numbers);
+    texts_init(&real);
     int count = scandir(QUIRE_SAMPLE, &names, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        if (strstr(names[i]->d_name, ".md") != NULL)
-            read_article(names[i]->d_name);
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s", QUIRE_SAMPLE, names[i]->d_name);
+        if (strstr(names[i]->d_name, ".md") != NULL) {
+            FILE *in = fopen(path, "r");
+            ck_assert_ptr_nonnull(in);
+            texts_read_file(&real, in);
+            fclose(in);
+        }
         free(names[i]);
     }
     free(names);
-    ck_assert_uint_gt(real.text.count, 5000);
+    ck_assert_uint_gt(real.words.count, 5000);
 }
 
-/* A slice of the articles. */
-static void cut_field(naive_doc *doc, int field, uint32_t most)
+/* Documents in a row, from a random place of a file. */
+static void read_documents(FILE *in, uint32_t count)
+{
+    texts_clear(&real);
+    ck_assert_int_eq(fseek(in, 0, SEEK_END), 0);
+    ck_assert_int_eq(fseek(in, (long)(roll64() % (uint64_t)ftell(in)), SEEK_SET), 0);
+    texts_read_lines(&real, in, count);
+    ck_assert_uint_gt(real.docs.count, 0);
+}
+
+/* A part of a text. */
+static void cut_field(naive_doc *doc, int field, uint32_t most, texts_slice whole)
 {
     uint32_t count = roll(most + 1);
-    size_t from = roll((uint32_t)(real.text.count - count));
+    count = count < whole.count ? count : whole.count;
+    uint32_t from = whole.from + roll(whole.count - count + 1);
     doc->tokens[field] = malloc((count + 1) * sizeof(naive_token));
     doc->counts[field] = count;
     for (uint32_t i = 0; i < count; i++)
-        doc->tokens[field][i] = (naive_token){i, real.text.items[from + i]};
+        doc->tokens[field][i] = (naive_token){i, real.words.items[from + i]};
+}
+
+/* Title and body out of those of a document, or any words if there are only words. */
+static void cut_document(naive_doc *doc, uint32_t number, uint32_t most)
+{
+    texts_slice all = {0, (uint32_t)real.words.count};
+    texts_doc from = {all, all};
+    if (real.docs.count != 0)
+        from = real.docs.items[number];
+    cut_field(doc, NAIVE_TITLE, 1 + most / 4, from.title);
+    cut_field(doc, NAIVE_BODY, most, from.body);
 }
 
 static void make_field(naive_doc *doc, int field, uint32_t most, uint32_t words)
@@ -108,12 +108,12 @@ static void make_documents(naive *index, uint32_t count, uint32_t length, uint32
     *index = (naive){.schema = naive_schema((float)roll(30) / 10, (float)roll(11) / 10)};
     index->docs = calloc(count, sizeof *index->docs);
     index->count = count;
+    documents += count;
     index->words = words > 8 ? words : 8; /* tags are words too */
     for (uint32_t d = 0; d < count; d++) {
         naive_doc *doc = &index->docs[d];
-        if (real.text.count != 0) {
-            cut_field(doc, NAIVE_TITLE, 1 + length / 4);
-            cut_field(doc, NAIVE_BODY, length);
+        if (real.words.count != 0) {
+            cut_document(doc, d, length);
         } else {
             make_field(doc, NAIVE_TITLE, 1 + length / 4, words);
             make_field(doc, NAIVE_BODY, length, words);
@@ -273,6 +273,7 @@ static void ask_many(const naive *index, const built *from, uint32_t count)
 {
     qi_arena memory;
     qi_arena_init(&memory, 0);
+    asked += count;
     question q = {.index = index, .snapshot = from->snapshot};
     q.expected = malloc((index->count + 1) * sizeof *q.expected);
     for (uint32_t i = 0; i < count; i += VARIANTS) {
@@ -294,6 +295,14 @@ static void ask_many(const naive *index, const built *from, uint32_t count)
         qi_arena_free(&memory);
     }
     free(q.expected);
+}
+
+/* Say how many queries were asked of what. */
+static void tell(const char *of)
+{
+    printf("%s: %llu queries over %llu documents\n", of, (unsigned long long)asked,
+           (unsigned long long)documents);
+    asked = documents = 0;
 }
 
 static void delete_some(naive *index)
@@ -334,28 +343,51 @@ static uint32_t queries_of(uint32_t share)
 START_TEST(small_indexes_answer_as_the_oracle_does)
 {
     roll_seed();
-    for (uint32_t left = queries_of(72); left >= WORLD_QUERIES; left -= WORLD_QUERIES)
+    for (uint32_t left = queries_of(56); left >= WORLD_QUERIES; left -= WORLD_QUERIES)
         live(2 + roll(roll(4) == 0 ? 400 : 60), 1 + roll(30), 2 + roll(60), WORLD_QUERIES);
+    tell("small indexes");
 }
 END_TEST
 
 START_TEST(indexes_with_blocks_ranges_and_bitmaps_answer_as_the_oracle_does)
 {
     roll_seed();
-    for (uint32_t left = queries_of(16); left >= WORLD_QUERIES; left -= WORLD_QUERIES)
+    for (uint32_t left = queries_of(12); left >= WORLD_QUERIES; left -= WORLD_QUERIES)
         live(500 + roll(1500), 10 + roll(20), 10 + roll(300), WORLD_QUERIES);
+    tell("indexes with blocks");
 }
 END_TEST
 
-START_TEST(slices_of_real_articles_answer_as_the_oracle_does)
+START_TEST(slices_of_the_sample_articles_answer_as_the_oracle_does)
 {
     roll_seed();
     read_articles();
     uint32_t words = (uint32_t)real.numbers.count;
     for (uint32_t left = queries_of(10); left >= WORLD_QUERIES; left -= WORLD_QUERIES)
         live(200 + roll(800), 20 + roll(60), words, WORLD_QUERIES);
-    QI_VEC_FREE(&real.text);
-    qi_map_free(&real.numbers);
+    texts_free(&real);
+    tell("slices of the sample articles");
+}
+END_TEST
+
+static const char *const corpora[] = {"reuters-21578", "wiki-en", "wh-briefings", "us-code"};
+
+START_TEST(documents_of_real_texts_answer_as_the_oracle_does)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/docs.jsonl", corpora[_i]);
+    FILE *in = corpus_open(path);
+    if (in == NULL)
+        return;
+    roll_seed();
+    texts_init(&real);
+    for (uint32_t left = queries_of(5); left >= WORLD_QUERIES; left -= WORLD_QUERIES) {
+        read_documents(in, 100 + roll(700));
+        live((uint32_t)real.docs.count, 20 + roll(60), (uint32_t)real.numbers.count, WORLD_QUERIES);
+    }
+    texts_free(&real);
+    fclose(in);
+    tell(corpora[_i]);
 }
 END_TEST
 
@@ -364,6 +396,7 @@ START_TEST(indexes_of_several_windows_answer_as_the_oracle_does)
     roll_seed();
     for (uint32_t left = queries_of(2); left >= WORLD_QUERIES / 4; left -= WORLD_QUERIES / 4)
         live(4000 + roll(10000), 2 + roll(8), 20 + roll(2000), WORLD_QUERIES / 4);
+    tell("indexes of several windows");
 }
 END_TEST
 
@@ -376,7 +409,9 @@ Suite *suite(void)
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, small_indexes_answer_as_the_oracle_does);
     tcase_add_test(tests, indexes_with_blocks_ranges_and_bitmaps_answer_as_the_oracle_does);
-    tcase_add_test(tests, slices_of_real_articles_answer_as_the_oracle_does);
+    tcase_add_test(tests, slices_of_the_sample_articles_answer_as_the_oracle_does);
+    tcase_add_loop_test(tests, documents_of_real_texts_answer_as_the_oracle_does, 0,
+                        sizeof corpora / sizeof *corpora);
     tcase_add_test(tests, indexes_of_several_windows_answer_as_the_oracle_does);
     suite_add_tcase(suite, tests);
     return suite;
