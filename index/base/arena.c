@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A chain of chunks that double in size up to 1 MiB; an allocation larger than a quarter of the
- * next chunk gets a chunk of its own, so that little is wasted. Memory comes zeroed from the heap
- * and is handed out once, so it needs no clearing. */
+ * next chunk gets a chunk of its own, so that little is wasted. Memory is cleared when it is handed
+ * out, so that what nobody takes costs nothing. */
 #include "base/arena.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ static uint8_t *add_chunk(qi_arena *arena, size_t bytes, bool own)
     if (!qi_mem_add(bytes, header_size(), &total) ||
         (arena->limit != 0 && (total > arena->limit || arena->used > arena->limit - total)))
         return NULL;
-    qi_arena_chunk *chunk = qi_mem_new(1, total);
+    qi_arena_chunk *chunk = qi_mem_resize(NULL, total, 1);
     if (chunk == NULL)
         return NULL;
     chunk->size = total;
@@ -71,7 +71,7 @@ static uint8_t *take(qi_arena *arena, size_t bytes)
 #endif
 }
 
-void *qi_arena_new(qi_arena *arena, size_t count, size_t size)
+void *qi_arena_room(qi_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
     if (arena->failed || !qi_mem_mul(count, size, &bytes) || bytes > SIZE_MAX - ALIGN) {
@@ -89,20 +89,58 @@ void *qi_arena_new(qi_arena *arena, size_t count, size_t size)
     return p;
 }
 
+void *qi_arena_new(qi_arena *arena, size_t count, size_t size)
+{
+    void *p = qi_arena_room(arena, count, size);
+    if (p != NULL)
+        memset(p, 0, count * size);
+    return p;
+}
+
 char *qi_arena_copy(qi_arena *arena, const void *bytes, size_t len)
 {
-    char *copy = len < SIZE_MAX ? qi_arena_new(arena, len + 1, 1) : NULL;
-    if (copy != NULL && len != 0)
+    char *copy = len < SIZE_MAX ? qi_arena_room(arena, len + 1, 1) : NULL;
+    if (copy == NULL)
+        return NULL;
+    if (len != 0)
         memcpy(copy, bytes, len);
+    copy[len] = '\0';
     return copy;
 }
 
-void qi_arena_free(qi_arena *arena)
+static void free_chunks(qi_arena *arena)
 {
     while (arena->chunks != NULL) {
         qi_arena_chunk *older = arena->chunks->older;
         qi_mem_free(arena->chunks);
         arena->chunks = older;
     }
+}
+
+void qi_arena_free(qi_arena *arena)
+{
+    free_chunks(arena);
     *arena = (qi_arena){.limit = arena->limit};
+}
+
+void qi_arena_reset(qi_arena *arena, size_t keep)
+{
+#ifndef QI_ARENA_DEBUG
+    qi_arena_chunk *only = arena->chunks;
+    size_t used = arena->used;
+    if (only == NULL || used > keep) {
+        qi_arena_free(arena);
+        return;
+    }
+    if (only->older == NULL) {
+        arena->next = (uint8_t *)only + header_size();
+        arena->failed = false;
+        return;
+    }
+    qi_arena_free(arena);
+    add_chunk(arena, used - header_size(), false);
+#else
+    (void)keep;
+    qi_arena_free(arena);
+#endif
 }

@@ -26,10 +26,17 @@ void qi_arena_init(qi_arena *arena, size_t limit);
 /* count * size zeroed bytes, aligned for any type; NULL after a failure, which sets `failed`. */
 void *qi_arena_new(qi_arena *arena, size_t count, size_t size);
 
+/* The same, but the bytes are undefined. */
+void *qi_arena_room(qi_arena *arena, size_t count, size_t size);
+
 /* A NUL-terminated copy; NULL after a failure. */
 char *qi_arena_copy(qi_arena *arena, const void *bytes, size_t len);
 
 /* Free everything. The arena can be used again. */
 void qi_arena_free(qi_arena *arena);
+
+/* The same, but up to `keep` bytes of the heap stay, in one piece: what was taken from the arena
+ * can then be taken again without the heap. */
+void qi_arena_reset(qi_arena *arena, size_t keep);
 
 #endif

@@ -131,6 +131,53 @@ START_TEST(when_the_heap_fails_nothing_given_is_lost)
 }
 END_TEST
 
+#ifndef QI_ARENA_DEBUG
+/* Take what a call might; the bytes of the heap that the arena then holds. */
+static size_t take_some(qi_arena *arena, size_t size)
+{
+    for (int i = 0; i < 100; i++) {
+        uint8_t *bytes = qi_arena_new(arena, size, (size_t)i);
+        ck_assert(all_bytes_are(bytes, size * (size_t)i, 0));
+        memset(bytes, 0xEE, size * (size_t)i);
+    }
+    return arena->used;
+}
+
+START_TEST(an_arena_that_was_reset_takes_the_same_again_without_the_heap)
+{
+    qi_arena arena;
+    for (size_t size = 1; size < 100; size *= 3) {
+        qi_arena_init(&arena, 0);
+        size_t used = take_some(&arena, size);
+        qi_arena_reset(&arena, used);
+        qi_mem_fail(0, false);
+        ck_assert_uint_eq(take_some(&arena, size), arena.used);
+        ck_assert_uint_eq(qi_mem_fail(0, false), 0);
+        ck_assert_uint_le(arena.used, used);
+        qi_arena_free(&arena);
+    }
+}
+END_TEST
+
+START_TEST(an_arena_that_was_reset_keeps_no_more_than_it_may_and_no_failure)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 1 << 20);
+    size_t used = take_some(&arena, 50);
+    qi_arena_reset(&arena, used - 1);
+    ck_assert_uint_eq(arena.used, 0);
+    take_some(&arena, 50);
+    ck_assert_ptr_null(qi_arena_new(&arena, 2 << 20, 1));
+    qi_arena_reset(&arena, used);
+    ck_assert(!arena.failed);
+    ck_assert_uint_gt(arena.used, 0);
+    qi_arena_reset(&arena, 0);
+    ck_assert_uint_eq(arena.used, 0);
+    qi_arena_free(&arena);
+}
+END_TEST
+#endif
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -143,6 +190,10 @@ Suite *suite(void)
     tcase_add_test(t, the_limit_bounds_what_is_taken_from_the_heap);
     tcase_add_test(t, large_requests_leave_the_rest_of_a_chunk_in_use);
     tcase_add_test(t, when_the_heap_fails_nothing_given_is_lost);
+#ifndef QI_ARENA_DEBUG
+    tcase_add_test(t, an_arena_that_was_reset_takes_the_same_again_without_the_heap);
+    tcase_add_test(t, an_arena_that_was_reset_keeps_no_more_than_it_may_and_no_failure);
+#endif
     suite_add_tcase(s, t);
     return s;
 }
