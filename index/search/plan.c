@@ -10,6 +10,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "search/bm25.h"
 #include "search/terms.h"
 
@@ -60,8 +61,6 @@ static quire_status number_leaves(qi_plan *plan, quire_error *err)
     plan->infos = qi_arena_new(&plan->memory, parts * plan->term_count, sizeof *plan->infos);
     plan->expansions =
         qi_arena_new(&plan->memory, parts * plan->expansion_count, sizeof *plan->expansions);
-    plan->tables =
-        qi_arena_new(&plan->memory, plan->snapshot->schema->fields.count, sizeof *plan->tables);
     if (plan->memory.failed)
         return qi_memory_full(&plan->memory, err);
     plan->leaf_count = plan->term_count = plan->expansion_count = 0;
@@ -225,11 +224,12 @@ static quire_status make_tables(qi_plan *plan, const qi_plan_leaf *leaf, quire_e
         const qi_field_stat *stat = &plan->snapshot->fields[f];
         if (plan->tables[f] != NULL)
             continue;
-        plan->tables[f] = qi_arena_new(&plan->memory, 256, sizeof **plan->tables);
-        if (plan->tables[f] == NULL)
-            return qi_memory_full(&plan->memory, err);
-        qi_bm25_table(plan->tables[f], plan->b, field->weight > 0 ? field->weight : 1,
+        float *table = qi_arena_room(plan->lasting, 256, sizeof *table);
+        if (table == NULL)
+            return qi_memory_full(plan->lasting, err);
+        qi_bm25_table(table, plan->b, field->weight > 0 ? field->weight : 1,
                       qi_bm25_average(stat->length_sum, stat->documents));
+        plan->tables[f] = table;
     }
     return QUIRE_OK;
 }
@@ -243,6 +243,28 @@ quire_status qi_plan_check(const quire_search_options *options, quire_error *err
     return QUIRE_OK;
 }
 
+/* Tables and bounds are those of the desk if the search has the index's own k1 and b. */
+static quire_status take_desk(qi_plan *plan, quire_error *err)
+{
+    const quire_schema *schema = plan->snapshot->schema;
+    qi_desk *desk = plan->desk = qi_desk_take(plan->snapshot);
+    if (desk == NULL)
+        return qi_no_memory(err);
+    plan->memory = desk->plan;
+    qi_arena_init(&desk->plan, 0);
+    plan->lasting = &desk->lasting;
+    plan->tables = desk->tables;
+    plan->bounds = desk->bounds;
+    if (plan->k1 == schema->k1 && plan->b == schema->b)
+        return QUIRE_OK;
+    size_t fields = schema->fields.count;
+    plan->lasting = &plan->memory;
+    plan->tables = qi_arena_new(&plan->memory, fields, sizeof *plan->tables);
+    plan->bounds =
+        qi_arena_new(&plan->memory, plan->snapshot->count * fields, sizeof *plan->bounds);
+    return plan->memory.failed ? qi_memory_full(&plan->memory, err) : QUIRE_OK;
+}
+
 quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi_node *root,
                           const quire_search_options *options, quire_error *err)
 {
@@ -254,7 +276,7 @@ quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi
                       .scored = !options->count_only && options->sort == NULL,
                       .smart_all = true,
                       .poll = qi_poll_start(options)};
-    qi_arena_init(&plan->memory, QI_SEARCH_MEMORY);
+    QI_TRY(take_desk(plan, err));
     QI_TRY(number_leaves(plan, err));
     for (uint32_t i = 0; i < plan->leaf_count; i++) {
         qi_plan_leaf *leaf = &plan->leaves[i];
@@ -270,5 +292,18 @@ quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi
 
 void qi_plan_free(qi_plan *plan)
 {
-    qi_arena_free(&plan->memory);
+    if (plan->desk == NULL)
+        return;
+    plan->desk->plan = plan->memory;
+    qi_desk_leave(plan->snapshot, plan->desk);
+    plan->desk = NULL;
+}
+
+qi_scores *qi_plan_scores(qi_plan *plan)
+{
+    if (plan->desk->scores == NULL)
+        plan->desk->scores = qi_mem_new(1, sizeof *plan->desk->scores);
+    if (plan->desk->scores != NULL)
+        plan->desk->scores->k1 = plan->k1;
+    return plan->desk->scores;
 }

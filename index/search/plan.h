@@ -6,6 +6,7 @@
 #ifndef QI_SEARCH_PLAN_H
 #define QI_SEARCH_PLAN_H
 
+#include "search/desk.h"
 #include "search/iter.h"
 #include "search/memory.h"
 #include "search/poll.h"
@@ -38,7 +39,9 @@ typedef struct qi_expansion {
 typedef struct qi_plan {
     const quire_snapshot *snapshot; /* lent, as is the query */
     const qi_node *root;
-    qi_arena memory;
+    qi_desk *desk;
+    qi_arena memory;   /* the desk's, while it is taken */
+    qi_arena *lasting; /* of tables and bounds: the desk's, unless k1 or b are not the index's */
     float k1, b;
     bool scored;
     bool smart_all; /* SMART reads as AND; else as OR. May be changed between segments' builds. */
@@ -46,7 +49,9 @@ typedef struct qi_plan {
     qi_plan_leaf *leaves;     /* in preorder */
     qi_term_info *infos;      /* part * term_count + number of the word */
     qi_expansion *expansions; /* part * expansion_count + number of the field */
-    float **tables;           /* of qi_bm25_table, one a field that scores */
+    const float **tables;     /* of qi_bm25_table, one a field that scores */
+    qi_bm25_bounds **bounds;  /* part * fields + field; of fields that score, where the segment's
+                               * bounds hold */
     uint64_t *scratch;        /* a bit a document of the largest part, once a prefix was met */
     qi_poll poll;
     uint64_t dropped; /* terms of prefixes past QI_EXPANSIONS */
@@ -61,6 +66,10 @@ quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi
                           const quire_search_options *options, quire_error *err);
 void qi_plan_free(qi_plan *plan);
 
+/* Scores to search with, as they are between leaves; NULL: out of memory. The same in every call.
+ */
+qi_scores *qi_plan_scores(qi_plan *plan);
+
 /* Iterators for one part, in an arena of their own. */
 typedef struct qi_plan_part {
     qi_plan *plan;
@@ -69,7 +78,7 @@ typedef struct qi_plan_part {
     qi_arena memory;
     qi_iter *root;           /* NULL: nothing matches */
     qi_iter **leaves;        /* one a leaf of the plan; NULL: does not match */
-    qi_bm25_bounds **bounds; /* of fields that score, where the segment's bounds hold */
+    qi_bm25_bounds **bounds; /* the plan's, of this part */
     uint32_t leaf;           /* while building: the number of the next one */
     struct qi_plan_lists *lists;
     quire_status status; /* of iterators that are not lists */

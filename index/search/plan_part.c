@@ -36,9 +36,13 @@ static bool ok(qi_plan_part *part, quire_status status)
 static qi_postings *take_lists(qi_plan_part *part, uint32_t count)
 {
     qi_plan_lists *entry = take(part, 1, sizeof *entry);
-    qi_postings *lists = take(part, count, sizeof *lists);
+    qi_postings *lists = qi_arena_room(&part->memory, count, sizeof *lists);
+    if (lists == NULL)
+        ok(part, qi_memory_full(&part->memory, part->err));
     if (entry == NULL || lists == NULL)
         return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        lists[i].status = QUIRE_OK;
     *entry = (qi_plan_lists){lists, count, part->lists};
     part->lists = entry;
     return lists;
@@ -66,11 +70,13 @@ static const qi_bm25_bounds *bounds_of(qi_plan_part *part, uint32_t f)
     if (part->bounds[f] != NULL || segment->k1 != plan->k1 || segment->b != plan->b ||
         plan->k1 <= 0 || !(was > 0))
         return part->bounds[f];
-    part->bounds[f] = take(part, 1, sizeof **part->bounds);
+    part->bounds[f] = qi_arena_room(part->plan->lasting, 1, sizeof **part->bounds);
     float weight = plan->snapshot->schema->fields.items[f].weight;
     if (part->bounds[f] != NULL)
         qi_bm25_bounds_init(part->bounds[f], plan->k1, weight > 0 ? weight : 1,
                             qi_bm25_average(stat->length_sum, stat->documents), was);
+    else
+        ok(part, qi_memory_full(part->plan->lasting, part->err));
     return part->bounds[f];
 }
 
@@ -108,7 +114,7 @@ static qi_iter *build_term(qi_plan_part *part, const qi_plan_leaf *leaf)
             !set_source(part, lane, leaf->weight, &fields[count].source))
             return NULL;
         if (scored)
-            lists[1] = lists[0];
+            qi_postings_copy(&lists[1], &lists[0]);
         fields[count].match = &lists[0];
         fields[count++].score = scored ? &lists[1] : NULL;
     }
@@ -320,10 +326,10 @@ quire_status qi_plan_open(qi_plan_part *out, qi_plan *plan, size_t part, quire_e
 {
     *out = (qi_plan_part){
         .plan = plan, .index = part, .err = err, .segment = plan->snapshot->parts[part].segment};
-    qi_arena_init(&out->memory, QI_SEARCH_MEMORY);
+    out->memory = plan->desk->part;
+    qi_arena_init(&plan->desk->part, QI_SEARCH_MEMORY);
     out->leaves = qi_arena_new(&out->memory, plan->leaf_count, sizeof *out->leaves);
-    out->bounds =
-        qi_arena_new(&out->memory, plan->snapshot->schema->fields.count, sizeof *out->bounds);
+    out->bounds = plan->bounds + part * plan->snapshot->schema->fields.count;
     if (out->memory.failed)
         return out->status = qi_memory_full(&out->memory, err);
     out->root = build(out, plan->root);
@@ -341,5 +347,8 @@ quire_status qi_plan_status(const qi_plan_part *part)
 
 void qi_plan_close(qi_plan_part *part)
 {
-    qi_arena_free(&part->memory);
+    qi_arena *kept = &part->plan->desk->part;
+    qi_arena_reset(&part->memory, QI_DESK_PART);
+    qi_arena_free(kept);
+    *kept = part->memory;
 }

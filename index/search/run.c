@@ -306,11 +306,8 @@ static quire_status prepare(run *self, const qi_node *root, quire_error *err)
     QI_TRY(qi_plan_init(&self->plan, self->snapshot, root, options, err));
     if (!self->plan.scored)
         return QUIRE_OK;
-    self->scores = qi_arena_new(&self->plan.memory, 1, sizeof *self->scores);
-    if (self->scores == NULL)
-        return qi_memory_full(&self->plan.memory, err);
-    self->scores->k1 = self->plan.k1;
-    return QUIRE_OK;
+    self->scores = qi_plan_scores(&self->plan);
+    return self->scores != NULL ? QUIRE_OK : qi_no_memory(err);
 }
 
 quire_status qi_run(const quire_hits **out, const quire_snapshot *snapshot, const qi_node *root,

@@ -186,6 +186,16 @@ quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint3
     return open_list(out, &found, part, err);
 }
 
+void qi_postings_copy(qi_postings *out, const qi_postings *from)
+{
+    memcpy(out, from, offsetof(qi_postings, docs));
+    memcpy(out->docs, from->docs, from->count * sizeof *from->docs);
+    memcpy(out->freqs, from->freqs, from->count * sizeof *from->freqs);
+    memcpy(out->words, from->words, from->word_count * sizeof *from->words);
+    if (from->is_form && from->stem_block != UINT32_MAX)
+        memcpy(out->stem_words, from->stem_words, sizeof from->stem_words);
+}
+
 static uint32_t last_doc_of(const qi_postings *list, uint32_t block)
 {
     return list->parts.last_docs == NULL ? list->docs[list->df - 1]

@@ -63,6 +63,9 @@ typedef struct qi_postings {
 quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint32_t lane,
                               const qi_term_info *info, quire_error *err);
 
+/* A list of its own that stands where `from`, just opened, does. */
+void qi_postings_copy(qi_postings *out, const qi_postings *from);
+
 /* Make the block current that holds the first document >= target, never stepping back. False at the
  * end, or after an error; then `count` is 0. */
 bool qi_postings_seek(qi_postings *list, uint32_t target);

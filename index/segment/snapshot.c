@@ -90,6 +90,7 @@ void qi_snapshot_release(quire_snapshot *snapshot)
     }
     if (snapshot->on_free != NULL)
         snapshot->on_free(snapshot->payload);
+    qi_spares_free(&snapshot->desks);
     qi_schema_release(snapshot->schema);
     qi_arena_free(&snapshot->memory);
     qi_mem_free(snapshot);

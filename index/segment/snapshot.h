@@ -6,6 +6,7 @@
 #ifndef QI_SEGMENT_SNAPSHOT_H
 #define QI_SEGMENT_SNAPSHOT_H
 
+#include "base/spare.h"
 #include "segment/read.h"
 
 typedef struct qi_part {
@@ -29,6 +30,7 @@ struct quire_snapshot {
     qi_field_stat *fields; /* one a field of the schema */
     quire_stat stat;
     qi_arena memory;
+    qi_spares desks;                /* of searches: search/desk.h */
     void (*on_free)(void *payload); /* releases what keeps the files alive; may be NULL */
     void *payload;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Covers: explain iter plan sort terms. */
+ * Covers: desk explain iter plan sort terms. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +108,81 @@ START_TEST(nothing_is_allocated_once_a_search_is_planned)
     ck_assert_uint_gt(allocations[0], 0);
     for (int i = 1; i < asked; i++)
         ck_assert_uint_eq(allocations[i], 0);
+    unmake();
+}
+END_TEST
+
+enum { KINDS = 32 };
+
+/* A query, and how to search with it. */
+static const qi_node *prepare(int kind)
+{
+    options = (quire_search_options)QUIRE_SEARCH_OPTIONS_INIT;
+    options.count_only = kind % 4 == 0;
+    options.count = kind % 4 == 1;
+    options.limit = kind % 4 == 2 ? 1000 : 10;
+    options.sort = kind % 4 == 3 ? "num" : NULL;
+    qi_node *a = word(0, QI_NODE_TERM), *b = word(2, QI_NODE_TERM), *c = word(5, QI_NODE_TERM);
+    switch (kind / 4) {
+    case 0:
+        return join(QI_NODE_AND, a, b);
+    case 1:
+        return join(QI_NODE_OR, a, b);
+    case 2:
+        return join(QI_NODE_NOT, join(QI_NODE_OR, a, b), c);
+    case 3:
+        return join(QI_NODE_MAYBE, join(QI_NODE_AND, a, b), c);
+    case 4:
+        return join(QI_NODE_SMART, join(QI_NODE_AND, a, b), c);
+    case 5:
+        return word(1, QI_NODE_PHRASE);
+    case 6:
+        return word(1, QI_NODE_PREFIX);
+    default:
+        return a;
+    }
+}
+
+#ifndef QI_ARENA_DEBUG
+START_TEST(a_search_like_one_before_takes_nothing_from_the_heap_but_room_for_its_hits)
+{
+    make(20000, 5);
+    for (int kind = 0; kind < KINDS; kind++) {
+        const qi_node *root = prepare(kind);
+        quire_hits_free(run(root, QUIRE_OK));
+        qi_mem_fail(0, false);
+        const quire_hits *hits = run(root, QUIRE_OK);
+        unsigned long made = qi_mem_fail(0, false);
+        ck_assert_msg(made == 1, "search %d: %lu", kind, made);
+        quire_hits_free(hits);
+    }
+    unmake();
+}
+END_TEST
+#endif
+
+static void expect_equal(const quire_hits *a, const quire_hits *b)
+{
+    ck_assert_uint_eq(a->count, b->count);
+    ck_assert_uint_eq(a->total, b->total);
+    for (size_t i = 0; i < a->count; i++)
+        ck_assert(a->items[i].doc == b->items[i].doc && a->items[i].score == b->items[i].score);
+}
+
+START_TEST(what_a_search_leaves_behind_does_not_show_in_the_next)
+{
+    make(2000, 3);
+    for (int first = 0; first < KINDS; first++)
+        for (int second = 0; second < KINDS; second++) {
+            built_refresh(&real, &docs);
+            const quire_hits *alone = run(prepare(second), QUIRE_OK);
+            built_refresh(&real, &docs);
+            quire_hits_free(run(prepare(first), QUIRE_OK));
+            const quire_hits *after = run(prepare(second), QUIRE_OK);
+            expect_equal(alone, after);
+            quire_hits_free(alone);
+            quire_hits_free(after);
+        }
     unmake();
 }
 END_TEST
@@ -239,6 +314,11 @@ Suite *suite(void)
     TCase *tests = tcase_create("run");
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, nothing_is_allocated_once_a_search_is_planned);
+#ifndef QI_ARENA_DEBUG
+    tcase_add_test(tests,
+                   a_search_like_one_before_takes_nothing_from_the_heap_but_room_for_its_hits);
+#endif
+    tcase_add_test(tests, what_a_search_leaves_behind_does_not_show_in_the_next);
     tcase_add_test(tests, every_allocation_may_fail_without_leak_or_wrong_answer);
     tcase_add_test(tests, a_search_is_canceled_when_the_caller_says_so);
     tcase_add_test(tests, a_deadline_gives_what_was_found_by_then);
