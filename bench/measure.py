@@ -10,8 +10,6 @@ from engines import Server
 
 MODES = ["COUNT", "TOP_10", "TOP_100", "TOP_1000", "TOP_100_COUNT"]
 BATCH = 20          # queries
-TURNS = 5           # in which an engine runs its rounds of a batch; their spread is the noise that bench/compare takes
-ONE_TURN = ["lucene"]  # warms up anew for each turn
 SLOW_BATCH = 3.0    # seconds that the rounds of a batch may take; then there are fewer of them
 COLD_STARTS = 7
 # Differences in counts that are known and not Quire's: (engine, class) -> why.
@@ -46,46 +44,24 @@ def figures(times):
             "quantiles": [number(quantile(ordered, i / 20)) for i in range(20)] + [number(ordered[-1])]}
 
 
-def middle(numbers):
-    """The median: of an even count, between the two in the middle."""
-    ordered = sorted(numbers)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-
-
 class Cell:
     """One class in one mode: the times of every engine."""
 
     def __init__(self):
-        self.turns = collections.defaultdict(lambda: collections.defaultdict(list))  # engine -> query -> microseconds
-        self.repeats = {}                                                            # engine -> the fewest rounds
+        self.times = collections.defaultdict(dict)  # engine -> query -> microseconds
+        self.repeats = {}                           # engine -> the fewest rounds
 
-    def add(self, engine, queries, turns, repeat):
-        """turns: the answers of each turn."""
-        for answers in turns:
-            for query, answer in zip(queries, answers):
-                if not answer.error:
-                    self.turns[engine][query].append(answer.median)
+    def add(self, engine, queries, answers, repeat):
+        for query, answer in zip(queries, answers):
+            if not answer.error:
+                self.times[engine][query] = answer.median
         self.repeats[engine] = min(repeat, self.repeats.get(engine, repeat))
-
-    @property
-    def times(self):
-        """engine -> query -> the median of its turns."""
-        return {engine: {query: middle(turns) for query, turns in queries.items()}
-                for engine, queries in self.turns.items()}
-
-    def rounds(self, engine):
-        """The figures of each turn; none unless every query had as many turns."""
-        turns = list(zip(*self.turns[engine].values()))  # as many as the query with the fewest had
-        if len(turns) < TURNS:
-            return {}
-        told = [figures(times) for times in turns[:TURNS]]
-        return {"rounds": {name: [turn[name] for turn in told] for name in ("mean", "p50", "p99")}}
 
     def won(self):
         """Of how many queries each engine is the fastest that answers them."""
-        wins, everything = collections.Counter(), self.times
-        for query in set().union(*everything.values()):
-            timed = [(times[query], engine) for engine, times in everything.items() if query in times]
+        wins = collections.Counter()
+        for query in set().union(*self.times.values()):
+            timed = [(times[query], engine) for engine, times in self.times.items() if query in times]
             wins[min(timed)[1]] += 1
         return wins
 
@@ -94,7 +70,7 @@ class Cell:
         for engine, times in self.times.items():
             if times:
                 yield {"engine": engine, "repeat": self.repeats[engine], **figures(list(times.values())),
-                       "won": wins[engine], **self.rounds(engine)}
+                       "won": wins[engine]}
 
 
 class Unit:
@@ -142,27 +118,17 @@ class Unit:
                 row["example"] = examples[key]
             yield row
 
-    def plan(self, name, took):
-        """Turns of a batch and rounds of each, for an engine whose one round took so many seconds."""
-        rounds = max(1, -(-self.repeat // TURNS)) | 1  # odd, so that a turn's median is one of its rounds
-        most = rounds * TURNS
-        if name not in ONE_TURN and took * most <= SLOW_BATCH:
-            return TURNS, rounds
-        return 1, max(1, min(most, int(SLOW_BATCH / took) if took > 0 else most))
-
     def batch(self, cells, kind, mode, queries, asked):
-        """One batch, the engines in turn, several times over: each turn is a round to warm up, then those that count."""
-        share = {server: [query for query in queries if query in asked[server.engine.name]] for server in self.servers}
-        plans, told = {}, collections.defaultdict(list)
-        for turn in range(TURNS):
-            for server, mine in share.items():
-                if not mine or (turn and turn >= plans[server][0]):
-                    continue
-                took = sum(answer.median for answer in server.ask(mode, 1, mine)) / 1e6
-                plans.setdefault(server, self.plan(server.engine.name, took))
-                told[server].append(server.ask(mode, plans[server][1], mine))
-        for server, turns in told.items():
-            cells[kind, mode].add(server.engine.name, share[server], turns, plans[server][0] * plans[server][1])
+        """One batch, each engine in its turn: once to warm up, then the rounds that count."""
+        for server in self.servers:
+            name = server.engine.name
+            mine = [query for query in queries if query in asked[name]]
+            if not mine:
+                continue
+            first = server.ask(mode, 1, mine)
+            took = sum(answer.median for answer in first) / 1e6
+            repeat = max(1, min(self.repeat, int(SLOW_BATCH / took) if took > 0 else self.repeat))
+            cells[kind, mode].add(name, mine, server.ask(mode, repeat, mine), repeat)
 
     def measure(self, modes=None):
         """Rows of figures: class, mode, engine."""
