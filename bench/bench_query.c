@@ -10,7 +10,7 @@
 
 typedef struct request {
     const bench_mode *mode;
-    size_t repeat, count;
+    size_t repeat, count; /* rounds, of queries; no rounds: a warm-up */
     char **queries;
     uint64_t *times; /* repeat of each query */
 } request;
@@ -24,7 +24,7 @@ static bool read_request(request *out, bench_lines *lines)
     *repeat = '\0';
     *out = (request){bench_mode_find(mode), strtoul(repeat + 1, NULL, 10),
                      strtoul(count + 1, NULL, 10), NULL, NULL};
-    if (out->mode == NULL || out->repeat == 0)
+    if (out->mode == NULL)
         return false;
     out->queries = bench_alloc(out->count, sizeof *out->queries);
     out->times = bench_alloc(out->count * out->repeat, sizeof *out->times);

@@ -4,8 +4,8 @@
 
     corpora.py FOLDER NAME...     writes FOLDER/NAME.jsonl
 
-NAME is a collection ("wiki-en"), with ".english" for its texts as they are; "passages", "shuffled"; with ":10k"
-its first 10,000 documents. Texts come from $QUIRE_CORPORA/COLLECTION/docs.jsonl (default ~/.cache/quire-corpora);
+NAME is a collection ("wiki-en"), with ".english" for its texts as they are; "passages", "shuffled"; with "-10k"
+or "-1m" its first 10,000 or million documents. Texts come from $QUIRE_CORPORA/COLLECTION/docs.jsonl (default ~/.cache/quire-corpora);
 "sample" is made of the sample articles of the repository.
 
 The token form, one JSON object a line, {"id", "text"}: title, a space, text; ASCII letters in lower case; every run of
@@ -26,6 +26,7 @@ COLLECTIONS = ["wiki-en", "wh-briefings", "us-code", "reuters-21578"]
 ALL_ENGLISH = COLLECTIONS + ["digitalgov-md", "scifact", "cacm", "cranfield"]
 SEED = b"quire-bench-1"
 PIECE, REST = 60, 20
+PREFIX = re.compile("-([0-9]+[km])$")
 OTHERS = re.compile("[^a-z]+")
 # ASCII letters only: the lower case of others (a Kelvin sign) may be an ASCII letter.
 LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -43,9 +44,19 @@ def source(name):
     return os.path.join(home() or "", name, "docs.jsonl")
 
 
+def base_of(name):
+    """The corpus that this one is the beginning of, or itself."""
+    return PREFIX.sub("", name)
+
+
+def prefix_of(name):
+    found_one = PREFIX.search(name)
+    return found_one.group(1) if found_one else None
+
+
 def available(name):
     """Whether the corpus can be made here. Those of all collections need all of COLLECTIONS."""
-    base = name.split(":")[0].split(".english")[0]
+    base = base_of(name).split(".english")[0]
     if base == "sample":
         return True
     needs = COLLECTIONS if base in ("passages", "shuffled") else [base]
@@ -54,7 +65,7 @@ def available(name):
 
 def what(name):
     """One line that says what a corpus is."""
-    base, _, prefix = name.partition(":")
+    base, prefix = base_of(name), prefix_of(name)
     if base == "sample":
         text = "the sample articles of the repository, by paragraphs"
     elif base == "passages":
@@ -63,7 +74,7 @@ def what(name):
         text = f"all documents of {', '.join(found())}, whole, shuffled with seed {SEED.decode()}"
     else:
         text = f"the collection {base.split('.english')[0]}, in its order"
-    return text + (f"; its first {prefix} documents" if prefix else "")
+    return text + (f"; its first {number(prefix):,} documents" if prefix else "")
 
 
 def tokens(text):
@@ -141,10 +152,10 @@ def number(text):
 
 def make(folder, name):
     """FOLDER/NAME.jsonl, made if it is not there; its path."""
-    path = os.path.join(folder, name.replace(":", "-") + ".jsonl")
+    path = os.path.join(folder, name + ".jsonl")
     if os.path.exists(path):
         return path
-    base, _, prefix = name.partition(":")
+    base, prefix = base_of(name), prefix_of(name)
     partial = f"{path}.{os.getpid()}"
     os.makedirs(folder, exist_ok=True)
     with open(partial, "w", encoding="utf-8") as out:

@@ -78,7 +78,7 @@ def build_peer(name, work):
     files = sorted(os.path.join(at, file) for at, folders, names in os.walk(source)
                    if "target" not in at.split(os.sep) for file in names)
     identity = digest(*(contents(path) for path in files))
-    stamp, harness = os.path.join(target, "stamp"), os.path.join(target, "harness")
+    stamp, harness = os.path.join(target, "identity"), os.path.join(target, "harness")
     if not (os.path.exists(harness) and os.path.exists(stamp) and contents(stamp).decode() == identity):
         os.makedirs(target, exist_ok=True)
         done = subprocess.run([os.path.join(source, "build"), target], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

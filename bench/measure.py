@@ -9,8 +9,9 @@ import time
 from engines import Server
 
 MODES = ["COUNT", "TOP_10", "TOP_100", "TOP_1000", "TOP_100_COUNT"]
-BATCH = 20          # queries
-SLOW_BATCH = 3.0    # seconds that the rounds of a batch may take; then there are fewer of them
+BATCH = 20         # queries that an engine gets before it is the next one's turn
+TURNS, ROUNDS = 5, 3
+SLOW_CELL = 6.0    # seconds that the rounds of an engine may take; where they would, there are fewer
 COLD_STARTS = 7
 # Differences in counts that are known and not Quire's: (engine, class) -> why.
 EXPLAINED = {}
@@ -33,10 +34,18 @@ def quantile(ordered, p):
     return ordered[min(len(ordered) - 1, int(p * len(ordered)))]
 
 
+def median(numbers):
+    return sorted(numbers)[len(numbers) // 2]
+
+
+def number(x):
+    """Five digits."""
+    return float(f"{x:.5g}")
+
+
 def figures(times):
     """Microseconds of each query's median, as the statistics of results.json."""
     ordered = sorted(times)
-    number = lambda x: float(f"{x:.5g}")
     return {"queries": len(ordered), "mean": number(sum(ordered) / len(ordered)),
             "geomean": number(math.exp(sum(math.log(max(t, 0.001)) for t in ordered) / len(ordered))),
             "p50": number(quantile(ordered, 0.5)), "p90": number(quantile(ordered, 0.9)),
@@ -45,43 +54,51 @@ def figures(times):
 
 
 class Cell:
-    """One class in one mode: the times of every engine."""
+    """One class in one mode: every engine's times, turn by turn."""
 
     def __init__(self):
-        self.times = collections.defaultdict(dict)  # engine -> query -> microseconds
-        self.repeats = {}                           # engine -> the fewest rounds
+        self.turns = collections.defaultdict(list)  # engine -> a dictionary for each turn: query -> microseconds
+        self.rounds = {}                            # engine -> in each turn
 
-    def add(self, engine, queries, answers, repeat):
-        for query, answer in zip(queries, answers):
-            if not answer.error:
-                self.times[engine][query] = answer.median
-        self.repeats[engine] = min(repeat, self.repeats.get(engine, repeat))
+    def add(self, engine, turn, queries, answers):
+        turns = self.turns[engine]
+        if len(turns) <= turn:
+            turns.append({})
+        turns[turn].update((query, answer.median) for query, answer in zip(queries, answers) if not answer.error)
+
+    def times(self):
+        """engine -> query -> median of the turns."""
+        return {engine: {query: median([turn[query] for turn in turns]) for query in turns[0]}
+                for engine, turns in self.turns.items()}
 
     def won(self):
         """Of how many queries each engine is the fastest that answers them."""
         wins = collections.Counter()
-        for query in set().union(*self.times.values()):
-            timed = [(times[query], engine) for engine, times in self.times.items() if query in times]
-            wins[min(timed)[1]] += 1
+        times = self.times()
+        for query in set().union(*times.values()):
+            wins[min((mine[query], engine) for engine, mine in times.items() if query in mine)[1]] += 1
         return wins
 
     def rows(self):
         wins = self.won()
-        for engine, times in self.times.items():
+        for engine, times in self.times().items():
             if times:
-                yield {"engine": engine, "repeat": self.repeats[engine], **figures(list(times.values())),
+                each = [figures(turn.values()) for turn in self.turns[engine]]
+                yield {"engine": engine, "repeat": self.rounds[engine] * len(each), **figures(times.values()),
+                       "rounds": {name: [turn[name] for turn in each] for name in ("mean", "p50", "p99")},
                        "won": wins[engine]}
 
 
 class Unit:
     """One corpus in one variant with one list of queries, all engines open side by side."""
 
-    def __init__(self, servers, classes, repeat, fewer):
-        self.servers, self.classes, self.repeat = servers, classes, repeat
+    def __init__(self, servers, classes, fewer):
+        self.servers, self.classes = servers, classes
         self.fewer = fewer  # engine -> the most queries of a class that it is asked
 
     def share(self, engine, queries):
-        return set(spread(queries, self.fewer.get(engine, len(queries))))
+        """The queries that an engine is asked."""
+        return spread(queries, self.fewer.get(engine, len(queries)))
 
     def check(self):
         """Counts of each peer against Quire's, and how many of the best ten they have in common."""
@@ -90,13 +107,13 @@ class Unit:
         examples = {}
         ours = next((server for server in self.servers if server.engine.name == "quire"), None)
         for kind, queries in self.classes.items() if ours else ():
-            reference = dict(zip(queries, zip(ours.ask("COUNT", 1, queries), ours.ask("TOP_10", 1, queries))))
+            reference = dict(zip(queries, zip(ours.ask("COUNT", 0, queries), ours.ask("TOP_10", 0, queries))))
             for server in self.servers:
                 name = server.engine.name
-                asked = [query for query in queries if query in self.share(name, queries)]
+                asked = self.share(name, queries)
                 if server is ours or not asked:
                     continue
-                for query, count, top in zip(asked, server.ask("COUNT", 1, asked), server.ask("TOP_10", 1, asked)):
+                for query, count, top in zip(asked, server.ask("COUNT", 0, asked), server.ask("TOP_10", 0, asked)):
                     key = (name, kind)
                     if count.error:
                         unsupported[key] += 1
@@ -118,29 +135,38 @@ class Unit:
                 row["example"] = examples[key]
             yield row
 
-    def batch(self, cells, kind, mode, queries, asked):
-        """One batch, each engine in its turn: once to warm up, then the rounds that count."""
+    def plan(self, mode, queries):
+        """Warm up on a cell's queries, and see how many turns and rounds there is time for: (server, queries, turns,
+        rounds) of each engine."""
+        plans = []
         for server in self.servers:
-            name = server.engine.name
-            mine = [query for query in queries if query in asked[name]]
-            if not mine:
-                continue
-            first = server.ask(mode, 1, mine)
-            took = sum(answer.median for answer in first) / 1e6
-            repeat = max(1, min(self.repeat, int(SLOW_BATCH / took) if took > 0 else self.repeat))
-            cells[kind, mode].add(name, mine, server.ask(mode, repeat, mine), repeat)
+            mine = self.share(server.engine.name, queries)
+            server.ask(mode, 0, mine)
+            started = time.monotonic()
+            server.ask(mode, 1, mine)
+            most = SLOW_CELL / (time.monotonic() - started)  # rounds
+            rounds = ROUNDS if most >= TURNS * ROUNDS else 1
+            plans.append((server, mine, max(1, min(TURNS, int(most / rounds))), rounds))
+        return plans
 
-    def measure(self, modes=None):
+    def cell(self, mode, queries):
+        cell, plans = Cell(), self.plan(mode, queries)
+        for server, _, _, rounds in plans:
+            cell.rounds[server.engine.name] = rounds
+        for turn in range(max(turns for _, _, turns, _ in plans)):
+            for start in range(0, len(queries), BATCH):
+                for server, mine, turns, rounds in plans:
+                    batch = mine[start:start + BATCH]
+                    if turn < turns and batch:
+                        cell.add(server.engine.name, turn, batch, server.ask(mode, rounds, batch))
+        return cell
+
+    def measure(self):
         """Rows of figures: class, mode, engine."""
-        cells = collections.defaultdict(Cell)
         for kind, queries in self.classes.items():
-            asked = {server.engine.name: self.share(server.engine.name, queries) for server in self.servers}
-            for mode in modes or MODES:
-                for start in range(0, len(queries), BATCH):
-                    self.batch(cells, kind, mode, queries[start:start + BATCH], asked)
-        for (kind, mode), cell in cells.items():
-            for row in cell.rows():
-                yield {"class": kind, "mode": mode, **row}
+            for mode in MODES:
+                for row in self.cell(mode, queries).rows():
+                    yield {"class": kind, "mode": mode, **row}
 
 
 def evict(folder):
@@ -150,10 +176,6 @@ def evict(folder):
             file = os.open(os.path.join(at, name), os.O_RDONLY)
             os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
             os.close(file)
-
-
-def median(numbers):
-    return sorted(numbers)[len(numbers) // 2]
 
 
 def cold(engine, path, settings, query):

@@ -27,13 +27,13 @@ import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.Version;
 
 /**
- * Serves batches of queries, one thread, no query cache. What is timed is from the query's text to the
- * collected result. A batch is repeated untimed until it has stopped getting faster, so that what is timed
- * is compiled code.
+ * Serves requests, one thread, no query cache. What is timed is from the query's text to the collected
+ * result. Queries without rounds are repeated until they have stopped getting faster, so that what is timed
+ * afterwards is compiled code.
  */
 final class Querying implements Closeable {
     private static final long CALM_NS = 300_000_000L;
-    private static final long WARM_NS = 5_000_000_000L;
+    private static final long WARM_NS = 3_000_000_000L;
     private static final int SHOWN = 10;
 
     /** What a mode collects: no hits where {@code hits} is 0; the exact count if {@code counted}. */
@@ -85,32 +85,28 @@ final class Querying implements Closeable {
         }
     }
 
-    private void batch(Mode mode, int repeat, String[] queries, PrintStream out) throws IOException {
-        String[] refused = new String[queries.length];
-        Result[] results = new Result[queries.length];
+    /** Times each round of the queries; with no rounds, warms up instead. */
+    private void batch(Mode mode, int rounds, String[] queries, PrintStream out) throws IOException {
+        if (rounds == 0) {
+            warm(mode, queries);
+        }
+        long[][] times = new long[queries.length][rounds];
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < queries.length; i++) {
+                times[i][round] = time(mode, queries[i]);
+            }
+        }
         for (int i = 0; i < queries.length; i++) {
             try {
-                results[i] = search(mode, queries[i]);
+                out.println(answer(mode, search(mode, queries[i]), times[i]));
             } catch (ParseException e) {
-                refused[i] = e.getMessage().replaceAll("\\s+", " ");
+                out.println("!\t" + e.getMessage().replaceAll("\\s+", " "));
             }
-        }
-        warm(mode, queries, refused);
-        long[][] times = new long[queries.length][repeat];
-        for (int round = 0; round < repeat; round++) {
-            for (int i = 0; i < queries.length; i++) {
-                if (refused[i] == null) {
-                    times[i][round] = time(mode, queries[i]);
-                }
-            }
-        }
-        for (int i = 0; i < queries.length; i++) {
-            out.println(refused[i] != null ? "!\t" + refused[i] : answer(mode, results[i], times[i]));
         }
     }
 
-    /** Repeats the batch until neither the compiler finishes anything nor a round beats the best by 5 %. */
-    private void warm(Mode mode, String[] queries, String[] refused) {
+    /** Repeats the queries until neither the compiler finishes anything nor a round beats the best by 5 %. */
+    private void warm(Mode mode, String[] queries) throws IOException {
         long start = System.nanoTime();
         long end = start;
         long calmSince = start;
@@ -118,8 +114,8 @@ final class Querying implements Closeable {
         long compiled = -1;
         while (end - calmSince < CALM_NS && end - start < WARM_NS) {
             long round = 0;
-            for (int i = 0; i < queries.length; i++) {
-                round += refused[i] == null ? time(mode, queries[i]) : 0;
+            for (String query : queries) {
+                round += time(mode, query);
             }
             end = System.nanoTime();
             if (compiler.getTotalCompilationTime() != compiled || round < best - best / 20) {
@@ -130,12 +126,12 @@ final class Querying implements Closeable {
         }
     }
 
-    private long time(Mode mode, String query) {
+    private long time(Mode mode, String query) throws IOException {
         long start = System.nanoTime();
         try {
             search(mode, query);
-        } catch (IOException | ParseException e) {
-            throw new IllegalStateException("what could be searched once cannot be searched again", e);
+        } catch (ParseException e) {
+            return 0; // the answer says so
         }
         return System.nanoTime() - start;
     }
@@ -153,7 +149,8 @@ final class Querying implements Closeable {
     private String answer(Mode mode, Result result, long[] times) throws IOException {
         Arrays.sort(times);
         StringBuilder line = new StringBuilder();
-        line.append(result.count()).append('\t').append(times[times.length / 2]).append('\t').append(times[0]);
+        long median = times.length == 0 ? 0 : times[times.length / 2];
+        line.append(result.count()).append('\t').append(median).append('\t').append(times.length == 0 ? 0 : times[0]);
         line.append('\t');
         StoredFields stored = reader.storedFields();
         for (int i = 0; i < Math.min(SHOWN, result.hits().length); i++) {

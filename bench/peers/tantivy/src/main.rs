@@ -237,14 +237,15 @@ fn describe(engine: &Engine, hits: &Hits) -> Outcome<String> {
 fn answer(engine: &Engine, mode: &str, query: &str, times: &mut [u64]) -> Outcome<String> {
     times.sort_unstable();
     let (count, hits) = search(engine, mode, query)?;
-    let (median, least) = (times[times.len() / 2], times[0]);
+    let median = times.get(times.len() / 2).copied().unwrap_or(0);
+    let least = times.first().copied().unwrap_or(0);
     Ok(format!("{count}\t{median}\t{least}\t{}", describe(engine, &hits)?))
 }
 
 /// Serve one request, whose queries have been read.
 fn run(engine: &Engine, mode: &str, repeat: usize, queries: &[String], out: &mut impl Write) -> Outcome<()> {
     let mut times = vec![Vec::with_capacity(repeat); queries.len()];
-    for _ in 0..repeat.max(1) {
+    for _ in 0..repeat {
         for (query, spent) in queries.iter().zip(times.iter_mut()) {
             let start = Instant::now();
             let result = search(engine, mode, query);
