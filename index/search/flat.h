@@ -43,6 +43,9 @@ typedef struct qi_flat_leaf {
     qi_flat_list *lists;
     uint64_t df; /* sum over the lists */
     float most;  /* no document scores more by it */
+    /* Of an alternative, in the range looked at last: its documents, and the most it adds there. */
+    uint64_t word;
+    float near;
 } qi_flat_leaf;
 
 typedef struct qi_flat {
@@ -58,6 +61,8 @@ typedef struct qi_flat {
     uint32_t required;
     qi_flat_leaf *lead; /* the rarest required word, if few enough documents have it */
     float slack;        /* of bounds, for sums that are rounded */
+    float x[QI_RANGE];  /* of one word in one range, and sums: all 0 in between */
+    float sum[QI_RANGE];
 } qi_flat;
 
 /* What the search of a segment adds to. */
@@ -118,11 +123,8 @@ static inline void qi_flat_offer(qi_flat_best *best, float score, uint32_t doc)
 {
     if (score < best->threshold)
         return;
-    qi_topk *top = best->top;
-    qi_topk_offer(top, qi_topk_rank(score), best->base + doc);
-    if (top->count == top->limit && top->limit != 0 &&
-        qi_topk_score(top->items[0].rank) > best->threshold)
-        best->threshold = qi_topk_score(top->items[0].rank);
+    qi_topk_offer(best->top, qi_topk_rank(score), best->base + doc);
+    best->threshold = qi_topk_threshold(best->top, best->threshold);
 }
 
 #endif

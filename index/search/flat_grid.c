@@ -94,67 +94,138 @@ static void bound_leaf(stretch *to, const qi_flat_leaf *leaf)
         to->bounds[r] = to->present[r] != 0 ? to->bounds[r] : NEVER;
 }
 
-/* Which documents of a range match; the words that were asked keep theirs. */
-static uint64_t match(qi_flat *flat, uint32_t range)
+static uint64_t word_of(const qi_flat_leaf *leaf, uint32_t range)
 {
-    uint64_t live = qi_flat_live(flat, range), found = flat->any ? 0 : live;
-    for (uint32_t i = 0; i < flat->required && found != 0; i++) {
-        const qi_flat_leaf *leaf = flat->order[i];
-        uint64_t any = 0;
-        for (uint32_t l = 0; l < leaf->count; l++)
-            any |= qi_flat_word(&leaf->lists[l], range, leaf->weight > 0);
-        found &= any;
-    }
-    for (uint32_t i = 0; i < flat->count; i++) {
+    uint64_t any = 0;
+    for (uint32_t l = 0; l < leaf->count; l++)
+        any |= qi_flat_word(&leaf->lists[l], range, leaf->weight > 0);
+    return any;
+}
+
+/* Take out the documents with a prohibited word; ask optional ones for theirs. */
+static uint64_t match_rest(const qi_flat *flat, uint32_t range, uint64_t found)
+{
+    for (uint32_t i = 0; i < flat->count && found != 0; i++) {
         const qi_flat_leaf *leaf = &flat->leaves[i];
-        if (leaf->role == QI_FLAT_REQUIRED || (found == 0 && leaf->role != QI_FLAT_ANY))
-            continue;
-        uint64_t any = 0;
-        for (uint32_t l = 0; l < leaf->count; l++)
-            any |= qi_flat_word(&leaf->lists[l], range, leaf->weight > 0);
-        if (leaf->role == QI_FLAT_ANY)
-            found |= any & live;
+        if (leaf->role == QI_FLAT_OPTIONAL)
+            word_of(leaf, range);
         else if (leaf->role == QI_FLAT_PROHIBITED)
-            found &= ~any;
+            found &= ~word_of(leaf, range);
     }
     return found;
 }
 
+static uint64_t match_required(const qi_flat *flat, uint32_t range)
+{
+    uint64_t found = qi_flat_live(flat, range);
+    for (uint32_t i = 0; i < flat->required && found != 0; i++)
+        found &= word_of(flat->order[i], range);
+    return match_rest(flat, range, found);
+}
+
+/* The most that a word adds in a range. */
+static float most_in(const qi_flat_leaf *leaf, uint32_t range)
+{
+    const uint8_t *bytes = leaf->lists[0].match.list->ranges;
+    return leaf->count == 1 && bytes != NULL ? leaf->lists[0].per_byte * (float)bytes[range]
+                                             : leaf->most;
+}
+
+/* What alternatives are worth together in a range. */
+typedef struct alternatives {
+    uint64_t ones, twos, threes; /* documents with at least one, two, three of them */
+    float sum, first, second;    /* the most of all; of the best one, and the next */
+} alternatives;
+
+static alternatives ask_alternatives(const qi_flat *flat, uint32_t range)
+{
+    alternatives all = {0};
+    for (uint32_t i = 0; i < flat->count; i++) {
+        qi_flat_leaf *leaf = &flat->leaves[i];
+        if (leaf->role != QI_FLAT_ANY)
+            continue;
+        leaf->word = word_of(leaf, range);
+        if (leaf->word == 0)
+            continue;
+        all.threes |= all.twos & leaf->word;
+        all.twos |= all.ones & leaf->word;
+        all.ones |= leaf->word;
+        leaf->near = most_in(leaf, range);
+        all.sum += leaf->near;
+        float lower = leaf->near < all.first ? leaf->near : all.first;
+        all.first = leaf->near < all.first ? all.first : leaf->near;
+        all.second = lower < all.second ? all.second : lower;
+    }
+    return all;
+}
+
+/* Documents of a range with alternatives enough to be among the best: as many as the best of them
+ * come to it, and each without which the others do not. */
+static uint64_t match_any(const qi_flat *flat, uint32_t range, qi_flat_best *best)
+{
+    alternatives all = ask_alternatives(flat, range);
+    float least = best->threshold, sum = all.sum * flat->slack;
+    uint64_t found = all.ones;
+    if (all.first * flat->slack < least)
+        found = (all.first + all.second) * flat->slack < least ? all.threes : all.twos;
+    for (uint32_t i = 0; i < flat->count; i++) {
+        const qi_flat_leaf *leaf = &flat->leaves[i];
+        if (leaf->role == QI_FLAT_ANY && leaf->word != 0 && sum - leaf->near < least)
+            found &= leaf->word;
+    }
+    best->skipped = best->skipped || found != all.ones;
+    return match_rest(flat, range, found & qi_flat_live(flat, range));
+}
+
+/* Add what a leaf is worth to the sums of `any`, whose x are set; they are 0 again afterwards. */
+static void add_leaf(qi_flat *flat, float weight, uint64_t any)
+{
+    float *x = flat->x, *sum = flat->sum, k1 = flat->k1;
+    if (k1 > 0 && qi_popcount(any) >= DENSE) {
+        for (uint32_t slot = 0; slot < QI_RANGE; slot++) {
+            sum[slot] += weight * (x[slot] / (k1 + x[slot]));
+            x[slot] = 0;
+        }
+        return;
+    }
+    for (; any != 0; any &= any - 1) {
+        uint32_t slot = qi_ctz(any);
+        sum[slot] += weight * qi_bm25_part(x[slot], k1);
+        x[slot] = 0;
+    }
+}
+
 /* Score the documents in `found`. */
-static void score(const qi_flat *flat, uint32_t range, uint64_t found, float sum[QI_RANGE])
+static void score(qi_flat *flat, uint32_t range, uint64_t found)
 {
     for (uint32_t i = 0; i < flat->count; i++) {
         const qi_flat_leaf *leaf = &flat->leaves[i];
-        float x[QI_RANGE] = {0};
         uint64_t any = 0;
         if (leaf->weight <= 0 || leaf->role == QI_FLAT_PROHIBITED)
             continue;
         for (uint32_t l = 0; l < leaf->count; l++) {
             uint64_t want = leaf->lists[l].word & found;
             if (want != 0)
-                qi_flat_mix(&leaf->lists[l], range, want, x);
+                qi_flat_mix(&leaf->lists[l], range, want, flat->x);
             any |= want;
         }
-        if (qi_popcount(any) >= DENSE && flat->k1 > 0) {
-            for (uint32_t slot = 0; slot < QI_RANGE; slot++)
-                sum[slot] += leaf->weight * (x[slot] / (flat->k1 + x[slot]));
-            continue;
-        }
-        for (; any != 0; any &= any - 1)
-            sum[qi_ctz(any)] += leaf->weight * qi_bm25_part(x[qi_ctz(any)], flat->k1);
+        if (any != 0)
+            add_leaf(flat, leaf->weight, any);
     }
 }
 
 static void look_at(qi_flat *flat, uint32_t range, qi_flat_best *best)
 {
-    uint64_t found = match(flat, range);
+    uint64_t found = flat->any ? match_any(flat, range, best) : match_required(flat, range);
     if (found == 0)
         return;
-    float sum[QI_RANGE] = {0};
-    score(flat, range, found, sum);
+    score(flat, range, found);
     best->seen += qi_popcount(found);
-    for (; found != 0; found &= found - 1)
-        qi_flat_offer(best, sum[qi_ctz(found)], range * QI_RANGE + qi_ctz(found));
+    for (; found != 0; found &= found - 1) {
+        uint32_t slot = qi_ctz(found);
+        qi_flat_offer(best, flat->sum[slot], range * QI_RANGE + slot);
+        flat->sum[slot] = 0;
+    }
 }
 
 static quire_status rank_stretch(qi_flat *flat, const stretch *in, qi_flat_best *best)

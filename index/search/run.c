@@ -54,9 +54,7 @@ static void offer_scored(run *self, qi_plan_part *part, const qi_window *window)
         part->root->ops->score(part->root, window, scores);
     QI_WINDOW_EACH(window, slot)
     qi_topk_offer(self->tops, qi_topk_rank(scores->sum[slot]), base + slot);
-    if (self->tops->count == self->tops->limit && self->tops->limit != 0 &&
-        qi_topk_score(self->tops->items[0].rank) > self->threshold)
-        self->threshold = qi_topk_score(self->tops->items[0].rank);
+    self->threshold = qi_topk_threshold(self->tops, self->threshold);
 }
 
 static quire_status offer_sorted(run *self, qi_plan_part *part, const qi_window *window)
@@ -313,7 +311,7 @@ static quire_status prepare(run *self, const qi_node *root, quire_error *err)
 quire_status qi_run(const quire_hits **out, const quire_snapshot *snapshot, const qi_node *root,
                     const quire_search_options *options, quire_error *err)
 {
-    qi_topk none = {NULL, 0, 0};
+    qi_topk none = {.full = true};
     run self = {.snapshot = snapshot, .options = options, .tops = &none};
     *out = NULL;
     quire_status status = prepare(&self, root, err);

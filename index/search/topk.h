@@ -16,8 +16,10 @@ typedef struct qi_top_item {
 } qi_top_item;
 
 typedef struct qi_topk {
-    qi_top_item *items; /* a heap, the worst item first, until qi_topk_sort */
-    size_t count, limit;
+    qi_top_item *items; /* in no order until qi_topk_sort, and until then perhaps too many */
+    size_t count, limit, room;
+    qi_top_item bar; /* if `full`: an item has to come before it */
+    bool full;       /* `limit` items were put in */
 } qi_topk;
 
 /* An empty store of `limit` items in `memory`. Errors: LIMIT, MEMORY. */
@@ -29,14 +31,14 @@ static inline bool qi_topk_before(qi_top_item a, qi_top_item b)
     return a.rank != b.rank ? a.rank > b.rank : a.doc < b.doc;
 }
 
-/* Put an item in, which pushes the worst one out if the store is full. */
+/* Put an item in, which comes before the bar if the store is full. */
 void qi_topk_put(qi_topk *top, qi_top_item item);
 
 /* Offer an item. */
 static inline void qi_topk_offer(qi_topk *top, int64_t rank, quire_doc doc)
 {
     qi_top_item item = {rank, doc};
-    if (top->count < top->limit || (top->limit != 0 && qi_topk_before(item, top->items[0])))
+    if (!top->full || qi_topk_before(item, top->bar))
         qi_topk_put(top, item);
 }
 
@@ -52,6 +54,13 @@ static inline int64_t qi_topk_rank(float score)
 static inline float qi_topk_score(int64_t rank)
 {
     return qi_float_of_bits((uint32_t)rank);
+}
+
+/* A score which an item must have to be among the best, at least `least`. */
+static inline float qi_topk_threshold(const qi_topk *top, float least)
+{
+    float bar = top->full && top->limit != 0 ? qi_topk_score(top->bar.rank) : least;
+    return bar > least ? bar : least;
 }
 
 #endif

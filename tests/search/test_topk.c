@@ -17,14 +17,14 @@ START_TEST(the_best_k_of_any_offers_come_out_in_order)
 {
     roll_seed();
     for (int round = 0; round < 400; round++) {
-        uint32_t count = roll(300), limit = roll(120), spread = 1 + roll(200);
-        qi_top_item all[300];
+        uint32_t count = roll(1000), limit = roll(120), spread = 1 + roll(200);
+        qi_top_item all[1000];
         qi_arena memory;
         qi_topk top;
         qi_arena_init(&memory, 0);
         ck_assert_int_eq(qi_topk_init(&top, &memory, limit, NULL), QUIRE_OK);
         for (uint32_t i = 0; i < count; i++) {
-            all[i] = (qi_top_item){(int64_t)roll(spread) - 10, i * 7919 % 300};
+            all[i] = (qi_top_item){(int64_t)roll(spread) - 10, i * 7919 % 1000};
             qi_topk_offer(&top, all[i].rank, all[i].doc);
         }
         qi_topk_sort(&top);
