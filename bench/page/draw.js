@@ -238,7 +238,7 @@ function table(caption, columns, rows, attributes = {}) {
     if (!body || (grouped && rows[i - 1][0] !== r[0])) {
       body = h("tbody", {});
       if (grouped) {
-        body.append(h("tr", { class: "group" }, h("th", { scope: "rowgroup", class: "text" }, h("span", {}, r[0])), h("td", { colspan: shown.length - 1 })));
+        body.append(h("tr", { class: "group" }, h("th", { scope: "rowgroup", class: "text", colspan: shown.length }, h("span", {}, r[0]))));
       }
       bodies.push(body);
     }

@@ -36,11 +36,14 @@ function combine(rows) {
   return [...all.values()];
 }
 
-/** The fastest engine that is not Quire. */
+/** Whether an engine was asked fewer queries than Quire, or could answer fewer: its figures are of other work. */
+const partial = (cell, engine) => cell.rows.quire && cell.rows[engine].queries < cell.rows.quire.queries;
+
+/** The fastest engine that is not Quire and answered the same queries. */
 function bestPeer(cell, metric) {
   let best = null;
   for (const [engine, row] of Object.entries(cell.rows)) {
-    if (!isQuire(engine) && known(row[metric]) && (!best || row[metric] < best.value)) best = { engine, value: row[metric] };
+    if (!isQuire(engine) && !partial(cell, engine) && known(row[metric]) && (!best || row[metric] < best.value)) best = { engine, value: row[metric] };
   }
   return best;
 }
@@ -101,6 +104,7 @@ function tally(sets) {
   return sum;
 }
 
+const goalKind = (met, cells) => met === cells ? "met" : met * 2 >= cells ? "near" : "lost";
 function tile(kind, value, label) {
   return h("div", { class: "tile " + kind }, h("b", {}, value), h("span", {}, label));
 }
@@ -114,13 +118,32 @@ function summary() {
   const of = (n) => `${whole(n)} of ${whole(sum.cells)}`;
   const lost = sum.list.filter((c) => c.worst > 1).length;
   put("verdict", sum.cells ? h("div", { class: "tiles" },
-    tile(sum.mean.met === sum.cells ? "met" : "near", of(sum.mean.met), "cells with a mean of at most half the best peer's"),
-    tile(sum.p99.met === sum.cells ? "met" : "near", of(sum.p99.met), "cells with a p99 of at most half the best peer's"),
+    tile(goalKind(sum.mean.met, sum.cells), of(sum.mean.met), "cells with a mean of at most half the best peer's"),
+    tile(goalKind(sum.p99.met, sum.cells), of(sum.p99.met), "cells with a p99 of at most half the best peer's"),
     tile(lost ? "lost" : "met", of(lost), "cells slower than the best peer, by mean or p99"),
     tile("", ratioText(Math.exp(sum.list.reduce((a, c) => a + Math.log(c.mean), 0) / sum.list.length)),
       "geometric mean of all ratios of means")) : h("p", { class: "alert" }, "No cell has both Quire and a peer."));
-  put("state", h("ul", { class: "notes" }, checkNotes(), Object.entries(NOW.skipped || {}).map(([what, why]) =>
-    h("li", { class: "near" }, h("b", {}, `Skipped: ${what}. `), plain(why)))));
+  put("state", h("ul", { class: "notes" }, runNotes(), checkNotes(), skipNotes()));
+}
+
+/** What makes the figures as a whole less than they should be. */
+function runNotes() {
+  const notes = [], m = NOW.machine || {}, load = [].concat(m.load)[0];
+  if (NOW.complete === false) {
+    notes.push(h("li", { class: "lost" }, h("b", {}, "Incomplete. "), "The run was interrupted, or a check of it failed."));
+  }
+  if (known(load) && load > (m.cores || 1) / 2) {
+    notes.push(h("li", { class: "near" }, h("b", {}, "Busy machine. "), `Load ${number(load)} on ${count(m.cores || 1, "core")} when the run began: engines were measured in turn, but times are less certain.`));
+  }
+  return notes;
+}
+
+function skipNotes() {
+  const skipped = Object.entries(NOW.skipped || {});
+  const note = ([what, why]) => [h("b", {}, `${what}: `), plain(why)];
+  if (!skipped.length) return [];
+  if (skipped.length === 1) return [h("li", { class: "near" }, h("b", {}, "Skipped. "), note(skipped[0]))];
+  return [h("li", { class: "near" }, h("b", {}, `Skipped: ${skipped.length}. `), h("ul", {}, skipped.map((s) => h("li", {}, note(s)))))];
 }
 
 function machineLine() {
@@ -131,17 +154,22 @@ function machineLine() {
 const plain = (value) => value === null || value === undefined ? "–" : Array.isArray(value) ? value.map(plain).join(" ")
   : typeof value === "object" ? Object.entries(value).map(([k, v]) => `${k} ${plain(v)}`).join(", ") : String(value);
 
-const unexplained = (check) => (check.differences || 0) > 0 && !check.explained;
+/** A check that came to no number of differences has failed as a whole. */
+const differing = (check) => known(check.differences) ? check.differences : 1;
+const unexplained = (check) => differing(check) > 0 && !check.explained;
+const total = (checks, value) => checks.reduce((sum, check) => sum + value(check), 0);
+
 function checkNotes() {
   const checks = NOW.checks || [];
-  if (!checks.length) return [h("li", { class: "lost" }, h("b", {}, "Results were not checked. "), "No figure below is proven to belong to a right answer.")];
-  const bad = checks.filter(unexplained), told = checks.filter((c) => (c.differences || 0) > 0 && c.explained);
-  const queries = checks.reduce((sum, c) => sum + (c.queries || 0), 0);
-  const differences = bad.reduce((sum, c) => sum + c.differences, 0);
-  return [h("li", { class: bad.length ? "lost" : "met" }, h("b", {}, bad.length ? `Results differ: ${count(differences, "difference")} not explained. ` : "Results checked. "),
-    `${count(queries, "comparison")} in ${count(checks.length, "check")}` + (bad.length ? "." : ", no difference unexplained")
-    + (told.length ? `${bad.length ? " " : "; "}${count(told.reduce((sum, c) => sum + c.differences, 0), "difference")} explained.` : bad.length ? "" : "."), " ",
-    h("a", { href: "#checks" }, "All checks"))];
+  if (!checks.length) {
+    return [h("li", { class: "lost" }, h("b", {}, "Results were not checked. "), "No figure below is proven to belong to a right answer.")];
+  }
+  const bad = checks.filter(unexplained), told = checks.filter((c) => differing(c) > 0 && c.explained);
+  const compared = `${count(total(checks, (c) => c.queries || 0), "comparison")} in ${count(checks.length, "check")}`;
+  const explained = told.length ? ` ${count(total(told, differing), "difference")} explained.` : "";
+  return [h("li", { class: bad.length ? "lost" : "met" },
+    h("b", {}, bad.length ? `Results differ: ${count(total(bad, differing), "difference")} not explained. ` : "Results checked. "),
+    bad.length ? `${compared}.` : `${compared}, no difference unexplained.`, explained, " ", h("a", { href: "#checks" }, "All checks"))];
 }
 
 function strip(set) {
@@ -267,10 +295,12 @@ function latency(set, width) {
 function latencyTable(set) {
   const metric = state.metric, columns = [{ name: "class" }, { name: "mode" }, { name: "ratio" }, ...set.engines.map((name) => ({ name })),
     { name: "best peer", left: true }, { name: "won by Quire" }];
-  put("latency-table", unfolded(`${metric} as a table`, table(`${metric}, µs; in bold the fastest`, columns, set.cells.map((cell) => {
-    const values = set.engines.map((e) => (cell.rows[e] || {})[metric]), least = Math.min(...values.filter(known));
+  put("latency-table", unfolded(`${metric} as a table`, table(`${metric}, µs; in bold the fastest${set.cells.some((c) => Object.keys(c.rows).some((e) => partial(c, e))) ? "; † asked fewer queries, so not compared" : ""}`, columns, set.cells.map((cell) => {
+    const values = set.engines.map((e) => (cell.rows[e] || {})[metric]);
+    const least = Math.min(...values.filter((v, i) => known(v) && !partial(cell, set.engines[i])));
+    const note = (e) => cell.rows[e] && partial(cell, e) ? h("span", { class: "soft", title: `of ${whole(cell.rows[e].queries)} queries` }, " †") : null;
     const best = bestPeer(cell, metric), value = ratio(cell, metric);
-    return [cell.class, cell.mode, { text: `${ratioText(value)} ${SIGNS[verdict(value)]}`, class: verdict(value), "data-ratio": metric }, ...values.map((v, i) => ({ text: number(v), class: v === least ? "best" : null,
+    return [cell.class, cell.mode, { text: `${ratioText(value)} ${SIGNS[verdict(value)]}`, class: verdict(value), "data-ratio": metric }, ...values.map((v, i) => ({ text: h("span", {}, number(v), note(set.engines[i])), class: v === least && !note(set.engines[i]) ? "best" : null,
       "data-class": cell.class, "data-mode": cell.mode, "data-engine": set.engines[i] })), best && best.engine,
       cell.rows.quire && known(cell.rows.quire.won) ? `${whole(cell.rows.quire.won)} / ${whole(cell.rows.quire.queries)}` : null];
   }), { id: "exact", grouped: true })));
@@ -313,7 +343,7 @@ function exponent(points) {
 }
 
 function slope(width) {
-  const rows = (NOW.slope || []).map((r) => ({ ...r, corpus: String(r.corpus).replace(/-\d+[km]?$/i, "") }));
+  const rows = (NOW.slope || []).map((r) => ({ ...r, corpus: String(r.corpus).replace(/[:-]\d+[km]?$/i, "") }));
   if (!rows.length) return put("slope", h("p", {}, "This result has no corpora of several sizes."));
   const corpora = uniq(rows.map((r) => r.corpus)), metric = ["mean", "p50", "p99"].includes(state.metric) ? state.metric : "mean";
   const corpus = corpora.includes(state.corpus) ? state.corpus : corpora[0];
@@ -359,24 +389,28 @@ function indexing(width) {
     number(r.wall_seconds), number(speed(r)), number(r.peak_kb / 1024), number(r.bytes / 1e6), number(100 * r.bytes / r.text_bytes), known(r.bytes_written) ? number(r.bytes_written / 1e6) : null]),
   { id: "built", grouped: true })));
   const own = rows.filter((r) => r.parts && Object.keys(r.parts).length);
-  put("parts", own.map((r) => {
-    const list = Object.entries(r.parts).filter(([, v]) => known(v)).sort((a, b) => b[1] - a[1]), total = list.reduce((t, [, v]) => t + v, 0);
-    return h("figure", {}, h("h3", {}, `Where the bytes are: ${r.engine}`), barPlot(Math.min(width, 640), list.map(([name, v]) => ({ name, value: v, fill: colour(r.engine),
-      text: `${(100 * v / total).toFixed(1)} %` })), `Size of the parts of the index of ${r.engine}`),
-    folded("Parts as a table", table(`Bytes of each part, ${r.engine}`, [{ name: "part" }, { name: "bytes" }, { name: "KB per MB of text" }, { name: "%" }],
-      list.map(([name, v]) => [name, whole(v), number(1000 * v / r.text_bytes), (100 * v / total).toFixed(1)]))));
-  }));
+  put("parts", own.length ? h("h3", {}, "Where the bytes are") : null, h("div", { class: "many" }, own.map((r) => {
+    const list = Object.entries(r.parts).filter(([, v]) => known(v) && v > 0).sort((a, b) => b[1] - a[1]);
+    const sum = list.reduce((t, [, v]) => t + v, 0), share = (v) => `${(100 * v / sum).toFixed(1)} %`;
+    return h("figure", {}, h("figcaption", {}, r.engine),
+      barPlot(one, list.map(([name, v]) => ({ name, value: v, fill: colour(r.engine), text: share(v) })), `Size of the parts of the index of ${r.engine}`),
+      folded("As a table", table(`Bytes of each part, ${r.engine}`, ["part", "bytes", "KB per MB of text", "share"].map((name) => ({ name })),
+        list.map(([name, v]) => [name, whole(v), number(1000 * v / r.text_bytes), share(v)]))));
+  })));
 }
 
 function coldStart() {
   const rows = NOW.cold || [];
   if (!rows.length) return put("cold", h("p", {}, "This result has no cold starts."));
-  put("cold", h("p", {}, "A new process opens the index and answers one query. Goal: at most 1 ms for both, beyond the start of the process."),
-    table("µs to open and to the first answer; ms of the whole process", ["corpus", "engine", "open, µs", "first query, µs", "both, ms", "process, ms"].map((name) => ({ name })),
-      rows.map((r) => {
-        const both = known(r.open_us) && known(r.first_query_us) ? (r.open_us + r.first_query_us) / 1000 : null;
-        return [r.corpus, r.engine, number(r.open_us), number(r.first_query_us), { text: number(both), class: isQuire(r.engine) && known(both) ? (both <= 1 ? "met" : "lost") : null }, number(r.process_ms)];
-      }), { id: "cold-table", grouped: true }));
+  const query = uniq(rows.map((r) => r.query).filter(Boolean)).join("; "), pages = uniq(rows.map((r) => r.pages).filter(Boolean)).join("; ");
+  const heads = ["corpus", "engine", "open, µs", "first query, µs", "both, ms", "process, ms", "beyond one that does nothing, ms"].map((name) => ({ name }));
+  put("cold", h("p", {}, "A new process opens the index and answers one query", query ? [" (", h("code", {}, query), ")"] : null, pages ? `; pages ${pages}` : null,
+    ". Goal: opening and answer together at most 1 ms."),
+  table("Medians of several starts", heads, rows.map((r) => {
+    const both = known(r.open_us) && known(r.first_query_us) ? (r.open_us + r.first_query_us) / 1000 : null;
+    return [r.corpus, r.engine, number(r.open_us), number(r.first_query_us), { text: number(both), class: isQuire(r.engine) && known(both) ? (both <= 1 ? "met" : "lost") : null },
+      number(r.process_ms), known(r.nothing_ms) ? number(r.process_ms - r.nothing_ms) : null];
+  }), { id: "cold-table", grouped: true }));
 }
 
 function trend(width) {
@@ -410,9 +444,34 @@ function once() {
   const corpora = Object.entries(NOW.corpora || {});
   put("corpora", corpora.length ? [h("h3", {}, "Corpora"), table("Texts", ["corpus", "documents", "MB of text", "tokens", "what"].map((name, i) => ({ name, left: i === 0 || i === 4 })),
     corpora.map(([k, c]) => [k, whole(c.documents), number(c.text_bytes / 1e6), whole(c.tokens), plain(c.what)]), { class: "wrap" })] : null);
-  const checks = [...NOW.checks || []].sort((a, b) => unexplained(b) - unexplained(a) || (b.differences || 0) - (a.differences || 0));
-  put("checks", h("h3", {}, "Checks"), checks.length ? table("Results compared before any time was taken", ["corpus", "variant", "list", "what", "against", "queries", "differences", "explained"].map((name, i) => ({ name, left: i < 5 || i === 7 })),
-    checks.map((c) => [c.corpus, VARIANTS[c.variant] || c.variant, LISTS[c.list] || c.list, c.what, c.against, whole(c.queries), { text: whole(c.differences), class: unexplained(c) ? "lost" : null }, c.explained ? plain(c.explained) : ""]), { class: "wrap", id: "checked" }) : h("p", {}, "None."));
+  checksSection();
+}
+
+/** Those that differ one by one; the others summed up by corpus and engine. */
+function checksSection() {
+  const checks = NOW.checks || [], where = (c) => named(c), sum = new Map();
+  if (!checks.length) return put("checks", h("h3", {}, "Checks"), h("p", {}, "None."));
+  const bad = checks.filter((c) => differing(c) > 0).sort((a, b) => unexplained(b) - unexplained(a));
+  for (const c of checks) {
+    const key = JSON.stringify([where(c), c.against, c.what]);
+    if (!sum.has(key)) sum.set(key, { where: where(c), against: c.against, what: c.what, queries: 0, differences: 0, unsupported: 0, common: 0, shared: 0 });
+    const s = sum.get(key);
+    s.queries += c.queries || 0;
+    s.differences += differing(c);
+    s.unsupported += c.unsupported || 0;
+    if (known(c.top_10_in_common)) {
+      s.common += c.top_10_in_common * (c.queries || 0);
+      s.shared += c.queries || 0;
+    }
+  }
+  const heads = ["set", "against", "what", "queries", "differences", "cannot answer", "best ten in common"].map((name, i) => ({ name, left: i === 2 }));
+  const rows = [...sum.values()].sort((a, b) => a.where < b.where ? -1 : a.where > b.where ? 1 : 0);
+  put("checks", h("h3", {}, "Checks"),
+    bad.length ? table("Where results differ", ["against", "set", "class", "differences", "of", "explained", "example"].map((name, i) => ({ name, left: i < 3 || i > 4 })),
+      bad.map((c) => [c.against, where(c), c.class, { text: known(c.differences) ? whole(c.differences) : plain(c.differences), class: unexplained(c) ? "lost" : null },
+        whole(c.queries), c.explained ? plain(c.explained) : "no", c.example ? plain(c.example) : ""]), { class: "wrap", id: "differing" }) : null,
+    table("All results that were compared", heads, rows.map((s) => [s.where, s.against, s.what, whole(s.queries), whole(s.differences), whole(s.unsupported),
+      s.shared ? `${(100 * s.common / s.shared).toFixed(1)} %` : null]), { id: "checked", grouped: true }));
 }
 
 function render() {
