@@ -134,6 +134,45 @@ static quire_status find_analyzer(qi_ingest *ingest, const quire_field *field, c
     return QUIRE_OK;
 }
 
+/* Where the words of a text are going. */
+typedef struct target {
+    qi_memindex *index;
+    uint32_t field;
+} target;
+
+static quire_status name(void *host, const qi_token *token, uint32_t *out, quire_error *err)
+{
+    const target *to = host;
+    *out = QI_NO_ENTRY;
+    return token->term.len == 0
+               ? QUIRE_OK
+               : qi_memindex_entry(to->index, to->field, token->term, token->exact, out, err);
+}
+
+/* Enter the words of the text that the analyzer was started on. */
+static quire_status add_words(qi_ingest *ingest, qi_analyzer *analyzer, target *to,
+                              quire_error *err)
+{
+    qi_token_namer namer = {name, to, (uint8_t)to->field};
+    qi_token_name names[QI_NAMES];
+    qi_mem_word words[QI_NAMES];
+    uint32_t *extent = &ingest->extent[to->field];
+    uint64_t base = *extent == 0 ? 0 : (uint64_t)*extent + QI_VALUE_GAP;
+    for (size_t count;;) {
+        QI_TRY(qi_analyzer_names(analyzer, &namer, names, &count, err));
+        if (count == 0)
+            return QUIRE_OK;
+        uint64_t end = base + names[count - 1].position + 1;
+        if (end >= INT32_MAX)
+            return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has too many words",
+                           ingest->schema->fields.items[to->field].name);
+        for (size_t i = 0; i < count; i++)
+            words[i] = (qi_mem_word){names[i].name, (uint32_t)base + names[i].position};
+        *extent = (uint32_t)end;
+        QI_TRY(qi_memindex_words(to->index, to->field, words, count, err));
+    }
+}
+
 static quire_status add_text(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *value,
                              const char *language, quire_error *err)
 {
@@ -144,23 +183,10 @@ static quire_status add_text(qi_ingest *ingest, qi_memindex *index, const qi_ing
     if (field->not_indexed)
         return QUIRE_OK;
     qi_analyzer *analyzer;
+    target to = {index, value->field};
     QI_TRY(find_analyzer(ingest, field, language, &analyzer, err));
     QI_TRY(qi_analyzer_start(analyzer, value->text, err));
-    uint32_t *extent = &ingest->extent[value->field];
-    uint64_t base = *extent == 0 ? 0 : (uint64_t)*extent + QI_VALUE_GAP, end = *extent;
-    for (;;) {
-        qi_token token;
-        quire_status status = qi_analyzer_next(analyzer, true, &token, err);
-        if (status != QUIRE_OK) {
-            *extent = (uint32_t)end;
-            return status == QUIRE_DONE ? QUIRE_OK : status;
-        }
-        end = base + token.position + 1;
-        if (end >= INT32_MAX)
-            return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has too many words", field->name);
-        QI_TRY(
-            qi_memindex_word(index, value->field, (uint32_t)end - 1, token.term, token.exact, err));
-    }
+    return add_words(ingest, analyzer, &to, err);
 }
 
 static quire_status add_value(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *value,
@@ -196,6 +222,8 @@ quire_status qi_ingest_add(qi_ingest *ingest, qi_memindex *index, const qi_inges
     for (size_t f = 0; f < ingest->schema->fields.count; f++)
         ingest->extent[f] = 0;
     ingest->stored.count = 0;
+    for (size_t i = 0; i < ingest->ways.count && index->doc_count == 0; i++)
+        qi_analyzer_forget(ingest->ways.items[i].analyzer);
     QI_TRY(qi_memindex_begin(index, err));
     quire_status status = QUIRE_OK;
     for (size_t i = 0; i < count && status == QUIRE_OK; i++)

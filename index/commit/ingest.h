@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * commit/ingest.h - from a document's values to terms in memory.
  *
- * Exclusive. Analyzers are made once for each way of analysing and kept, so that what they learn of
- * a language serves all fields and documents. */
+ * Exclusive, and for one index in memory after the other: entries of the one at hand are
+ * remembered. Analyzers are made once for each way of analysing and kept, so that what they learn
+ * of a language serves all fields and documents. */
 #ifndef QI_COMMIT_INGEST_H
 #define QI_COMMIT_INGEST_H
 

@@ -148,6 +148,11 @@ void qi_build_word(qi_build *build, uint32_t word)
         build->failed = true;
 }
 
+void qi_build_words(qi_build *build, const uint32_t *words, const uint32_t *docs, size_t count)
+{
+    qi_lists_words(&build->lists, words, docs, count);
+}
+
 void qi_build_doc(qi_build *build, uint32_t doc)
 {
     qi_lists_doc(&build->lists, doc);
@@ -179,20 +184,39 @@ static quire_status end_list(qi_build *build, uint32_t link, qi_term_info *info,
     return qi_lists_end(&build->lists, &build->area, info, err);
 }
 
+/* Write a term's list and enter it. */
+static quire_status add_term(qi_build *build, quire_str term, qi_term_info *info, const void *list,
+                             quire_error *err)
+{
+    info->offset = qi_out_offset(&build->file) - build->lists_start;
+    QI_TRY(qi_out_add(&build->file, list, (size_t)info->length, err));
+    account(&build->stat, &build->lists.sizes);
+    build->stat.terms++;
+    return qi_termdict_add(&build->dict, term.ptr, term.len, info, err);
+}
+
 quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err)
 {
     qi_term_info info;
     build->area.len = 0;
     build->area.failed = false;
     QI_TRY(end_list(build, link, &info, err));
-    info.offset = qi_out_offset(&build->file) - build->lists_start;
-    QI_TRY(qi_out_add(&build->file, build->area.bytes, build->area.len, err));
-    account(&build->stat, &build->lists.sizes);
-    build->stat.terms++;
+    QI_TRY(add_term(build, term, &info, build->area.bytes, err));
     bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
     if (exact && build->lane % 2 == 0 && !QI_VEC_PUSH(&build->forms.stems, info))
         return qi_no_memory(err);
-    return qi_termdict_add(&build->dict, term.ptr, term.len, &info, err);
+    return QUIRE_OK;
+}
+
+quire_status qi_build_form(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
+                           quire_str list, quire_error *err)
+{
+    qi_term_info own = *info;
+    own.length = list.len;
+    if (!QI_VEC_PUSH(&build->forms.links, link))
+        return qi_no_memory(err);
+    build->lists.sizes = (quire_segment_stat){.position_bytes = list.len};
+    return add_term(build, term, &own, list.ptr, err);
 }
 
 quire_status qi_build_lane_end(qi_build *build, quire_error *err)

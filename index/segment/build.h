@@ -56,12 +56,21 @@ void qi_build_lane(qi_build *build, uint32_t lane);
 void qi_build_word(qi_build *build, uint32_t word);
 void qi_build_doc(qi_build *build, uint32_t doc);
 
+/* The same for many word numbers of a lane of stems, with the document of each. */
+void qi_build_words(qi_build *build, const uint32_t *words, const uint32_t *docs, size_t count);
+
 /* Have numbers been pushed since the last term? */
 bool qi_build_pending(const qi_build *build);
 
 /* End a term. `link`, in a lane of exact forms: the ordinal of its stem in the lane before, plus
  * one; 0 if it has several. Errors: CORRUPT (a form occurs where its stem does not), IO, MEMORY. */
 quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err);
+
+/* A term of a lane of exact forms that is a part of one stem, with nothing pushed: `list` is what
+ * qi_forms_list made, or empty. */
+quire_status qi_build_form(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
+                           quire_str list, quire_error *err);
+
 quire_status qi_build_lane_end(qi_build *build, quire_error *err);
 
 /* End the lists and write the dictionaries. */

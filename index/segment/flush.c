@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Terms of each lane are sorted by their bytes, eight of which ride in the sort key, and their
- * streams copied to the list writer. A keyword's column turns from numbers of terms to ordinals,
- * which is their rank. */
+ * Terms of each lane are sorted by their bytes, eight of which ride in the sort key. A stem's list
+ * is joined from the streams of its forms, whose own lists are made on that occasion and wait in
+ * memory until their lane comes. A keyword's column turns from numbers of terms to ordinals, which
+ * is their rank. */
 #include "segment/flush.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "codec/stored.h"
 #include "segment/build.h"
+#include "segment/join.h"
 
 enum {
     DICTIONARY_FROM = 1 << 18, /* bytes of stored records from which on a dictionary pays */
@@ -23,9 +25,19 @@ typedef struct sort_key {
     uint8_t len;
 } sort_key;
 
+/* An exact form that is a part of one stem. */
+typedef struct form_list {
+    uint32_t link; /* 0: it has several stems, or none was written yet */
+    uint32_t df, cf, first;
+    size_t start, len; /* of the list in `lists` */
+} form_list;
+
 typedef struct flush {
     const qi_memindex *index;
     qi_build build;
+    qi_join join;
+    form_list *forms; /* by number, of the field at hand */
+    qi_buf lists;
     sort_key *keys;
     uint32_t *ranks;   /* of keyword terms, for their column */
     int64_t **columns; /* of keyword fields, in ordinals */
@@ -64,49 +76,146 @@ static quire_status sort_lane(flush *f, const qi_mem_lane *lane, quire_error *er
     return QUIRE_OK;
 }
 
-/* What links a form to its stem, whose lane was sorted before. */
-static uint32_t link_of(const flush *f, uint32_t lane, const qi_mem_term *term)
+/* The stream of a keyword; NULL if none of it fitted memory. */
+static const qi_stream *stream_of(const qi_memindex *index, uint32_t lane, uint32_t term)
 {
-    return lane % 2 == 0 || term->stem == QI_MANY_STEMS ? 0 : f->ranks[term->stem] + 1;
+    uint32_t entry = index->lanes[lane].terms.items[term].entry;
+    const qi_stream *streams = index->fields[QI_LANE_FIELD(lane)].streams.items;
+    return entry != 0 && streams[entry - 1].count != 0 ? &streams[entry - 1] : NULL;
 }
 
-static quire_status write_term(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+/* Whether a form's occurrences are all of one entry. */
+static bool has_one_stem(const qi_mem_field *field, const qi_mem_term *form)
 {
-    const qi_mem_term *term = &f->index->lanes[lane].terms.items[key->term];
-    bool text = f->build.fields[QI_LANE_FIELD(lane)].starts != NULL;
-    qi_stream_reader reader;
-    qi_stream_open(&reader, &f->index->pool, &term->stream);
-    for (uint32_t at; qi_stream_next(&reader, &at);) {
-        if (text)
-            qi_build_word(&f->build, at);
-        else
-            qi_build_doc(&f->build, at);
+    unsigned used = 0;
+    for (uint32_t at = form->entry; at != 0; at = field->entries.items[at - 1].same_form)
+        used += field->streams.items[at - 1].count != 0;
+    return used == 1;
+}
+
+static uint32_t count_docs(const qi_join *join, const qi_join_run *run)
+{
+    const uint32_t *docs = join->docs.items, *ordinals = join->ordinals.items + run->start;
+    uint32_t df = 1;
+    for (uint32_t i = 1; i < run->count; i++)
+        df += docs[ordinals[i]] != docs[ordinals[i - 1]];
+    return df;
+}
+
+/* Keep the list of a form of the stem that was joined and is the `link`-th term. */
+static void keep_form(flush *f, uint32_t lane, const qi_join_run *run, uint32_t link, uint32_t df)
+{
+    const qi_mem_field *field = &f->index->fields[QI_LANE_FIELD(lane)];
+    uint32_t form = field->entries.items[run->entry].form;
+    if (form == 0 || !has_one_stem(field, &f->index->lanes[lane + 1].terms.items[form - 1]))
+        return;
+    form_list *list = &f->forms[form - 1];
+    *list = (form_list){.link = link, .df = df, .cf = run->count, .start = f->lists.len};
+    if (run->count == f->join.words.count) {
+        list->first = f->join.words.items[0];
+        return;
     }
-    if (term->stream.count == 0) /* its first occurrence did not fit memory */
+    const uint32_t *ordinals = f->join.ordinals.items + run->start;
+    list->first = f->join.words.items[ordinals[0]];
+    list->df = count_docs(&f->join, run);
+    qi_form_words words = {f->join.words.items, ordinals, run->count};
+    if (run->count > 1)
+        qi_forms_list(&words, &f->lists);
+    list->len = f->lists.len - list->start;
+}
+
+static uint32_t df_of(const qi_join *join)
+{
+    uint32_t df = 1;
+    for (size_t i = 1; i < join->docs.count; i++)
+        df += join->docs.items[i] != join->docs.items[i - 1];
+    return df;
+}
+
+static quire_status write_stem(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+{
+    QI_TRY(qi_join_term(&f->join, &f->index->lanes[lane].terms.items[key->term], false, err));
+    if (f->join.words.count == 0) /* its first occurrence did not fit memory */
         return QUIRE_OK;
+    qi_build_words(&f->build, f->join.words.items, f->join.docs.items, f->join.words.count);
     quire_str bytes = {(const char *)key->bytes, key->len};
-    return qi_build_term(&f->build, bytes, link_of(f, lane, term), err);
+    QI_TRY(qi_build_term(&f->build, bytes, 0, err));
+    if (f->forms == NULL)
+        return QUIRE_OK;
+    uint32_t link = (uint32_t)f->build.dict.count, df = df_of(&f->join);
+    for (size_t r = 0; r < f->join.runs.count; r++)
+        keep_form(f, lane, &f->join.runs.items[r], link, df);
+    return f->lists.failed ? qi_no_memory(err) : QUIRE_OK;
+}
+
+static quire_status write_form(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+{
+    const form_list *list = &f->forms[key->term];
+    quire_str bytes = {(const char *)key->bytes, key->len};
+    if (list->link != 0) {
+        qi_term_info info = {.df = list->df, .cf = list->cf, .first = list->first};
+        quire_str area = {NULL, list->len};
+        if (list->len != 0)
+            area.ptr = (const char *)f->lists.bytes + list->start;
+        return qi_build_form(&f->build, bytes, list->link, &info, area, err);
+    }
+    QI_TRY(qi_join_term(&f->join, &f->index->lanes[lane].terms.items[key->term], true, err));
+    for (size_t i = 0; i < f->join.words.count; i++)
+        qi_build_word(&f->build, f->join.words.items[i]);
+    return f->join.words.count == 0 ? QUIRE_OK : qi_build_term(&f->build, bytes, 0, err);
+}
+
+static quire_status write_keyword(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+{
+    const qi_stream *stream = stream_of(f->index, lane, key->term);
+    qi_stream_reader reader;
+    if (stream == NULL)
+        return QUIRE_OK;
+    qi_stream_open(&reader, &f->index->pool, stream);
+    for (uint32_t doc; qi_stream_next(&reader, &doc);)
+        qi_build_doc(&f->build, doc);
+    return qi_build_term(&f->build, (quire_str){(const char *)key->bytes, key->len}, 0, err);
 }
 
 static quire_status write_lane(flush *f, uint32_t lane, quire_error *err)
 {
+    bool text = f->build.fields[QI_LANE_FIELD(lane)].starts != NULL;
     QI_TRY(sort_lane(f, &f->index->lanes[lane], err));
     qi_build_lane(&f->build, lane);
-    for (size_t i = 0; i < f->index->lanes[lane].terms.count; i++)
-        QI_TRY(write_term(f, lane, &f->keys[i], err));
-    return qi_build_lane_end(&f->build, err);
+    quire_status status = QUIRE_OK;
+    for (size_t i = 0; i < f->index->lanes[lane].terms.count && status == QUIRE_OK; i++)
+        status = !text           ? write_keyword(f, lane, &f->keys[i], err)
+                 : lane % 2 == 0 ? write_stem(f, lane, &f->keys[i], err)
+                                 : write_form(f, lane, &f->keys[i], err);
+    return status == QUIRE_OK ? qi_build_lane_end(&f->build, err) : status;
 }
 
-/* Ordinals of the terms of the lane that was written last. */
-static quire_status rank_terms(flush *f, const qi_mem_lane *lane, quire_error *err)
+/* The lanes of a text field. */
+static quire_status write_text(flush *f, uint32_t field, quire_error *err)
 {
+    uint32_t lane = QI_LANE(field, false);
+    bool exact = f->index->schema->fields.items[field].exact;
+    qi_mem_free(f->forms);
+    f->forms = exact ? qi_mem_new(f->index->lanes[lane + 1].terms.count, sizeof *f->forms) : NULL;
+    if (exact && f->forms == NULL)
+        return qi_no_memory(err);
+    f->lists.len = 0;
+    QI_TRY(qi_join_field(&f->join, f->index, field, err));
+    QI_TRY(write_lane(f, lane, err));
+    return exact ? write_lane(f, lane + 1, err) : QUIRE_OK;
+}
+
+/* Ordinals of the terms of a keyword's lane, which was written last. */
+static quire_status rank_terms(flush *f, uint32_t lane, quire_error *err)
+{
+    size_t count = f->index->lanes[lane].terms.count;
     qi_mem_free(f->ranks);
-    f->ranks = qi_mem_new(lane->terms.count, sizeof *f->ranks);
+    f->ranks = qi_mem_new(count, sizeof *f->ranks);
     if (f->ranks == NULL)
         return qi_no_memory(err);
     uint32_t rank = 0;
-    for (size_t i = 0; i < lane->terms.count; i++)
-        if (lane->terms.items[f->keys[i].term].stream.count != 0)
+    for (size_t i = 0; i < count; i++)
+        if (stream_of(f->index, lane, f->keys[i].term) != NULL)
             f->ranks[f->keys[i].term] = rank++;
     return QUIRE_OK;
 }
@@ -132,12 +241,13 @@ static quire_status write_lists(flush *f, quire_error *err)
         const quire_field *field = &schema->fields.items[n];
         if (!qi_field_has_terms(field))
             continue;
+        if (field->type == QUIRE_TEXT) {
+            QI_TRY(write_text(f, n, err));
+            continue;
+        }
         QI_TRY(write_lane(f, QI_LANE(n, false), err));
-        QI_TRY(rank_terms(f, &f->index->lanes[QI_LANE(n, false)], err));
-        if (field->type == QUIRE_KEYWORD)
-            QI_TRY(rank_column(f, n, err));
-        if (field->exact)
-            QI_TRY(write_lane(f, QI_LANE(n, true), err));
+        QI_TRY(rank_terms(f, QI_LANE(n, false), err));
+        QI_TRY(rank_column(f, n, err));
     }
     return qi_build_dictionaries(&f->build, err);
 }
@@ -235,6 +345,7 @@ quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, con
                       quire_error *err)
 {
     flush f = {.index = index};
+    qi_buf_init(&f.lists, 0);
     QI_TRY(qi_build_open(&f.build, dir, id, index->schema, index->doc_count, err));
     quire_status status = write_all(&f, like, err);
     if (status == QUIRE_OK)
@@ -244,6 +355,9 @@ quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, con
     qi_mem_free(f.columns);
     qi_mem_free(f.keys);
     qi_mem_free(f.ranks);
+    qi_mem_free(f.forms);
+    qi_buf_free(&f.lists);
+    qi_join_free(&f.join);
     qi_build_close(&f.build);
     return status;
 }

@@ -81,8 +81,8 @@ static quire_status load_stem(qi_forms_writer *forms, uint32_t link, quire_error
     return QUIRE_OK;
 }
 
-/* Turn the form's word numbers into ordinals, keeping the last word number of each block. */
-static bool find_ordinals(qi_forms_writer *forms, qi_buf *last_words)
+/* Turn the form's word numbers into ordinals. */
+static bool find_ordinals(qi_forms_writer *forms)
 {
     size_t ordinal = 0;
     for (size_t i = 0; i < forms->words.count; i++) {
@@ -91,8 +91,6 @@ static bool find_ordinals(qi_forms_writer *forms, qi_buf *last_words)
             ordinal++;
         if (ordinal == forms->stem_words.count || forms->stem_words.items[ordinal] != word)
             return false;
-        if (i % QI_BLOCK == QI_BLOCK - 1 || i + 1 == forms->words.count)
-            qi_buf_u32(last_words, word);
         forms->words.items[i] = (uint32_t)ordinal;
     }
     return true;
@@ -112,24 +110,24 @@ static uint32_t count_docs(const qi_forms_writer *forms)
     return df;
 }
 
-/* Append the ordinals in blocks. */
-static void add_ordinals(const qi_forms_writer *forms, const qi_buf *last_words, qi_buf *area)
+void qi_forms_list(const qi_form_words *form, qi_buf *area)
 {
-    size_t count = forms->words.count;
-    const uint32_t *ordinals = forms->words.items;
+    const uint32_t *ordinals = form->ordinals;
     qi_buf data;
+    if (form->count < QI_LIST_BLOCKED) {
+        qi_lists_encode_gaps(area, ordinals, (uint32_t)form->count, UINT32_MAX);
+        return;
+    }
     qi_buf_init(&data, 0);
-    for (size_t at = 0; at < count; at += QI_BLOCK) {
-        unsigned n = count - at < QI_BLOCK ? (unsigned)(count - at) : QI_BLOCK;
-        if (count >= QI_LIST_BLOCKED && !last_words->failed) {
-            qi_buf_add(area, last_words->bytes + at / QI_BLOCK * 4, 4);
-            qi_buf_u32(area, ordinals[at + n - 1]);
-            qi_buf_u32(area, (uint32_t)data.len);
-        }
+    for (size_t at = 0; at < form->count; at += QI_BLOCK) {
+        unsigned n = form->count - at < QI_BLOCK ? (unsigned)(form->count - at) : QI_BLOCK;
+        qi_buf_u32(area, form->words[ordinals[at + n - 1]]);
+        qi_buf_u32(area, ordinals[at + n - 1]);
+        qi_buf_u32(area, (uint32_t)data.len);
         qi_lists_encode_gaps(&data, ordinals + at, n, at == 0 ? UINT32_MAX : ordinals[at - 1]);
     }
     qi_buf_add(area, data.bytes, data.len);
-    if (data.failed || last_words->failed)
+    if (data.failed)
         area->failed = true;
     qi_buf_free(&data);
 }
@@ -138,15 +136,11 @@ static void add_ordinals(const qi_forms_writer *forms, const qi_buf *last_words,
 static quire_status add_part(qi_forms_writer *forms, uint32_t link, qi_buf *area, quire_error *err)
 {
     QI_TRY(load_stem(forms, link, err));
-    qi_buf last_words;
-    qi_buf_init(&last_words, 0);
-    bool found = find_ordinals(forms, &last_words);
-    if (found)
-        add_ordinals(forms, &last_words, area);
-    qi_buf_free(&last_words);
-    if (!found)
+    if (!find_ordinals(forms))
         return qi_corrupt(err, forms->file->id.name, "post", forms->links.count,
                           "F-3: a form occurs where its stem does not");
+    qi_form_words form = {forms->stem_words.items, forms->words.items, forms->words.count};
+    qi_forms_list(&form, area);
     return area->failed ? qi_no_memory(err) : QUIRE_OK;
 }
 

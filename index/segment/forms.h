@@ -30,6 +30,16 @@ void qi_forms_free(qi_forms_writer *forms);
 void qi_forms_begin(qi_forms_writer *forms, uint32_t doc_count, const uint32_t *starts,
                     qi_writer_file *file, uint64_t lists);
 
+/* The occurrences of a form: `ordinals` of `words`, which are those of its stem; not none. */
+typedef struct qi_form_words {
+    const uint32_t *words, *ordinals;
+    size_t count;
+} qi_form_words;
+
+/* Append the list of a form that is a part of its stem to `area`. area->failed when out of memory.
+ */
+void qi_forms_list(const qi_form_words *form, qi_buf *area);
+
 /* Append to `area` the list of the form whose words were collected, as ordinals among those of stem
  * `link` - 1, whose list lies in the file; describe it in `info` but for the offset, and be ready
  * for the next form. Errors: CORRUPT (a word is not the stem's), IO, MEMORY. */

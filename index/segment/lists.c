@@ -212,6 +212,28 @@ void qi_lists_word(qi_list_writer *lists, uint32_t word)
     lists->df++;
 }
 
+void qi_lists_words(qi_list_writer *lists, const uint32_t *words, const uint32_t *docs,
+                    size_t count)
+{
+    if (lists->cf == 0 && count != 0)
+        lists->first = words[0];
+    for (size_t i = 0; i < count; i++) {
+        if (lists->word_count == QI_BLOCK)
+            end_word_block(lists);
+        lists->words[lists->word_count++] = words[i];
+        if (lists->df != 0 && docs[i] == lists->doc) {
+            lists->tf++;
+            continue;
+        }
+        if (lists->df != 0)
+            end_doc(lists);
+        lists->doc = docs[i];
+        lists->tf = 1;
+        lists->df++;
+    }
+    lists->cf += count;
+}
+
 void qi_lists_doc(qi_list_writer *lists, uint32_t doc)
 {
     if (lists->cf == 0)

@@ -107,6 +107,10 @@ void qi_lists_encode_gaps(qi_buf *out, const uint32_t *numbers, uint32_t count, 
 /* Text lanes: the next word number of the term. */
 void qi_lists_word(qi_list_writer *lists, uint32_t word);
 
+/* The same for the next `count` word numbers, whose documents are known. */
+void qi_lists_words(qi_list_writer *lists, const uint32_t *words, const uint32_t *docs,
+                    size_t count);
+
 /* Keyword lanes: the next document. */
 void qi_lists_doc(qi_list_writer *lists, uint32_t doc);
 

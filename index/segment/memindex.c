@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Documents are numbered as they come. What each needs of the arrays that have an entry a document
  * is reserved when it is begun, so that dropping it cannot fail. Word numbers of a dropped document
- * stay in the streams: they belong to a deleted document like any other. */
+ * stay in the streams: they belong to a deleted document like any other.
+ *
+ * A word is entered once, under its form and stem together; the lists of stems are merged from
+ * those of their forms when the index is flushed. */
 #include "segment/memindex.h"
 
 #include <string.h>
@@ -43,6 +46,8 @@ void qi_memindex_free(qi_memindex *index)
         QI_VEC_FREE(&index->fields[f].starts);
         QI_VEC_FREE(&index->fields[f].norms);
         QI_VEC_FREE(&index->fields[f].values);
+        QI_VEC_FREE(&index->fields[f].entries);
+        QI_VEC_FREE(&index->fields[f].streams);
     }
     for (size_t l = 0; index->lanes != NULL && l < 2 * fields; l++) {
         QI_VEC_FREE(&index->lanes[l].terms);
@@ -65,6 +70,7 @@ size_t qi_memindex_memory(const qi_memindex *index)
     for (size_t f = 0; f < index->schema->fields.count; f++) {
         const qi_mem_field *field = &index->fields[f];
         sum += 4 * field->starts.room + field->norms.room + 8 * field->values.room;
+        sum += field->entries.room * sizeof(qi_mem_entry) + field->streams.room * sizeof(qi_stream);
         for (size_t l = 2 * f; l < 2 * f + 2; l++)
             sum += index->lanes[l].terms.room * sizeof(qi_mem_term) + 4 * index->lanes[l].room;
     }
@@ -150,11 +156,11 @@ static uint32_t *find(const qi_memindex *index, const qi_mem_lane *lane, quire_s
     }
 }
 
-/* The term's entry in a lane, made if it is new; NULL when out of memory. */
-static qi_mem_term *enter(qi_memindex *index, qi_mem_lane *lane, quire_str term)
+/* The number of a term in a lane, made if it is new; false when out of memory. */
+static bool enter(qi_memindex *index, qi_mem_lane *lane, quire_str term, uint32_t *out)
 {
     if (lane->terms.count * 2 >= lane->room && !enlarge(lane))
-        return NULL;
+        return false;
     uint32_t hash = (uint32_t)qi_hash(term.ptr, term.len);
     uint32_t *slot = find(index, lane, term, hash);
     if (*slot == 0) {
@@ -162,74 +168,152 @@ static qi_mem_term *enter(qi_memindex *index, qi_mem_lane *lane, quire_str term)
         if (bytes == UINT32_MAX ||
             !QI_VEC_PUSH(&lane->terms,
                          (qi_mem_term){.bytes = bytes, .hash = hash, .len = (uint8_t)term.len}))
-            return NULL;
+            return false;
         *slot = (uint32_t)lane->terms.count;
     }
-    return &lane->terms.items[*slot - 1];
+    *out = *slot - 1;
+    return true;
 }
 
-/* Append a number to a term's stream; *number_of is the term's number. A term that comes twice at
- * one place counts once. */
-static quire_status occur(qi_memindex *index, uint32_t lane, quire_str term, uint32_t number,
-                          uint32_t *number_of, quire_error *err)
+/* The entry among those of a form that has this stem, or among those of a stem that has no form,
+ * plus one; 0: none. */
+static uint32_t find_entry(const qi_memindex *index, uint32_t field, const qi_mem_term *of,
+                           quire_str stem, bool by_form)
 {
-    if (term.len > QI_TERM_MAX)
-        return qi_fail(err, QUIRE_ERR_LIMIT, "a term of %zu bytes; the longest is %d", term.len,
-                       QI_TERM_MAX);
-    qi_mem_term *entry = enter(index, &index->lanes[lane], term);
-    if (entry == NULL)
+    const qi_mem_entry *entries = index->fields[field].entries.items;
+    const qi_mem_term *stems = index->lanes[QI_LANE(field, false)].terms.items;
+    uint32_t at = of->entry;
+    for (; at != 0; at = by_form ? entries[at - 1].same_form : entries[at - 1].same_stem) {
+        const qi_mem_term *its = &stems[entries[at - 1].stem];
+        if (by_form ? its->len == stem.len &&
+                          memcmp(qi_pool_at(&index->pool, its->bytes), stem.ptr, stem.len) == 0
+                    : entries[at - 1].form == 0)
+            break;
+    }
+    return at;
+}
+
+/* Make an entry, first in the chains of its terms. */
+static bool add_entry(qi_memindex *index, uint32_t field, uint32_t stem, uint32_t form)
+{
+    qi_mem_field *part = &index->fields[field];
+    if (!QI_VEC_RESERVE(&part->entries, 1) || !QI_VEC_RESERVE(&part->streams, 1))
+        return false;
+    qi_mem_term *of_stem = &index->lanes[QI_LANE(field, false)].terms.items[stem];
+    qi_mem_entry entry = {.stem = stem, .form = form, .same_stem = of_stem->entry};
+    uint32_t number = (uint32_t)part->entries.count + 1;
+    of_stem->entry = number;
+    if (form != 0) {
+        qi_mem_term *of_form = &index->lanes[QI_LANE(field, true)].terms.items[form - 1];
+        entry.same_form = of_form->entry;
+        of_form->entry = number;
+    }
+    part->entries.items[part->entries.count++] = entry;
+    part->streams.items[part->streams.count++] = (qi_stream){0};
+    return true;
+}
+
+/* The entry of a stem in a form, made if it is new, plus one; 0 when out of memory. */
+static uint32_t enter_pair(qi_memindex *index, uint32_t field, quire_str term, quire_str exact)
+{
+    qi_mem_lane *stems = &index->lanes[QI_LANE(field, false)], *forms = stems + 1;
+    uint32_t stem = 0, form = 0, found = 0;
+    if (exact.len != 0) {
+        if (!enter(index, forms, exact, &form))
+            return 0;
+        found = find_entry(index, field, &forms->terms.items[form++], term, true);
+    }
+    if (found != 0)
+        return found;
+    if (!enter(index, stems, term, &stem))
+        return 0;
+    if (exact.len == 0)
+        found = find_entry(index, field, &stems->terms.items[stem], term, false);
+    if (found != 0)
+        return found;
+    return add_entry(index, field, stem, form) ? (uint32_t)index->fields[field].entries.count : 0;
+}
+
+quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str term, quire_str exact,
+                               uint32_t *out, quire_error *err)
+{
+    if (!index->schema->fields.items[field].exact)
+        exact.len = 0;
+    if (term.len > QI_TERM_MAX || exact.len > QI_TERM_MAX)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "a term of %zu bytes; the longest is %d",
+                       term.len > QI_TERM_MAX ? term.len : exact.len, QI_TERM_MAX);
+    uint32_t entry = enter_pair(index, field, term, exact);
+    if (entry == 0)
         return qi_no_memory(err);
-    *number_of = (uint32_t)(entry - index->lanes[lane].terms.items);
-    if (entry->stream.count != 0 && entry->stream.last == number)
-        return QUIRE_OK;
-    return qi_stream_push(&index->pool, &entry->stream, number) ? QUIRE_OK : qi_no_memory(err);
+    *out = entry - 1;
+    return QUIRE_OK;
 }
 
-/* The exact form of the word whose stem is term `stem`. */
-static quire_status occur_exact(qi_memindex *index, uint32_t field, quire_str exact, uint32_t word,
-                                uint32_t stem, quire_error *err)
+/* Append a number to an entry's stream. A term that comes twice at one place counts once. */
+static bool occur(qi_memindex *index, qi_mem_field *part, uint32_t entry, uint32_t number)
 {
-    qi_mem_lane *lane = &index->lanes[QI_LANE(field, true)];
-    uint32_t form;
-    size_t known = lane->terms.count;
-    quire_status status = occur(index, QI_LANE(field, true), exact, word, &form, err);
-    if (status != QUIRE_OK)
-        return status;
-    qi_mem_term *entry = &lane->terms.items[form];
-    if (form >= known || entry->stream.count == 1)
-        entry->stem = stem;
-    else if (entry->stem != stem)
-        entry->stem = QI_MANY_STEMS;
+    qi_stream *stream = &part->streams.items[entry];
+    return (stream->count != 0 && stream->last == number) ||
+           qi_stream_push(&index->pool, stream, number);
+}
+
+/* Have the processor fetch what the words will touch. */
+static void fetch(const qi_memindex *index, const qi_mem_field *part, const qi_mem_word *words,
+                  size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (words[i].entry != QI_NO_ENTRY)
+            __builtin_prefetch(&part->streams.items[words[i].entry], 1);
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].entry == QI_NO_ENTRY)
+            continue;
+        const qi_stream *stream = &part->streams.items[words[i].entry];
+        if (stream->at != stream->limit)
+            __builtin_prefetch(qi_pool_at(&index->pool, stream->at), 1);
+    }
+}
+
+quire_status qi_memindex_words(qi_memindex *index, uint32_t field, const qi_mem_word *words,
+                               size_t count, quire_error *err)
+{
+    qi_mem_field *part = &index->fields[field];
+    if (count == 0)
+        return QUIRE_OK;
+    uint32_t last = words[count - 1].position;
+    if (last >= INT32_MAX - 1)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has more than %d words in one document",
+                       index->schema->fields.items[field].name, INT32_MAX - 1);
+    if (last + 1 > part->extent)
+        part->extent = last + 1;
+    fetch(index, part, words, count);
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].entry == QI_NO_ENTRY)
+            continue;
+        if (!occur(index, part, words[i].entry, part->next_word + words[i].position))
+            return qi_no_memory(err);
+        part->length++;
+    }
     return QUIRE_OK;
 }
 
 quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t position, quire_str term,
                               quire_str exact, quire_error *err)
 {
-    qi_mem_field *part = &index->fields[field];
-    if (position >= INT32_MAX - 1)
-        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has more than %d words in one document",
-                       index->schema->fields.items[field].name, INT32_MAX - 1);
-    if (position + 1 > part->extent)
-        part->extent = position + 1;
-    if (term.len == 0)
-        return QUIRE_OK;
-    uint32_t word = part->next_word + position;
-    uint32_t stem;
-    QI_TRY(occur(index, QI_LANE(field, false), term, word, &stem, err));
-    part->length++; /* what norms count, whether or not the exact form still fits */
-    if (index->schema->fields.items[field].exact && exact.len != 0)
-        return occur_exact(index, field, exact, word, stem, err);
-    return QUIRE_OK;
+    qi_mem_word word = {QI_NO_ENTRY, position};
+    if (term.len != 0)
+        QI_TRY(qi_memindex_entry(index, field, term, exact, &word.entry, err));
+    return qi_memindex_words(index, field, &word, 1, err);
 }
 
 quire_status qi_memindex_keyword(qi_memindex *index, uint32_t field, quire_str value,
                                  quire_error *err)
 {
     qi_mem_field *part = &index->fields[field];
-    uint32_t number;
-    QI_TRY(occur(index, QI_LANE(field, false), value, index->doc_count, &number, err));
-    part->values.items[part->values.count - 1] = number;
+    uint32_t entry = 0;
+    QI_TRY(qi_memindex_entry(index, field, value, (quire_str){NULL, 0}, &entry, err));
+    if (!occur(index, part, entry, index->doc_count))
+        return qi_no_memory(err);
+    part->values.items[part->values.count - 1] = part->entries.items[entry].stem;
     return QUIRE_OK;
 }
 
@@ -285,10 +369,11 @@ uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value,
     if (lane->room == 0 || value.len > UINT8_MAX)
         return 0;
     uint32_t slot = *find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len));
-    if (slot == 0)
+    if (slot == 0 || lane->terms.items[slot - 1].entry == 0)
         return 0;
+    uint32_t entry = lane->terms.items[slot - 1].entry - 1;
     qi_stream_reader reader;
-    qi_stream_open(&reader, &index->pool, &lane->terms.items[slot - 1].stream);
+    qi_stream_open(&reader, &index->pool, &index->fields[field].streams.items[entry]);
     uint32_t count = 0, doc;
     while (qi_stream_next(&reader, &doc) && doc < before) {
         if (qi_memindex_deleted(index, doc))

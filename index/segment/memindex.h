@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * segment/memindex.h - documents that wait in memory to become a segment.
  *
- * For each lane a table from term to a stream of word numbers (documents, in keyword lanes), and a
- * few bytes for each document. A document is begun, filled, and ended; after a failed call it must
- * be dropped, which leaves it as a deleted document. Exclusive. */
+ * For each lane a table of terms, for each pair of a stem and an exact form a stream of word
+ * numbers (documents, in keyword fields), and a few bytes for each document. A document is begun,
+ * filled, and ended; after a failed call it must be dropped, which leaves it as a deleted document.
+ * Exclusive. */
 #ifndef QI_SEGMENT_MEMINDEX_H
 #define QI_SEGMENT_MEMINDEX_H
 
@@ -13,14 +14,13 @@
 #include "codec/stored.h"
 #include "segment/pool.h"
 
-#define QI_MANY_STEMS UINT32_MAX
+enum { QI_NO_ENTRY = INT32_MAX };
 
-/* A term and where it occurs. Private to memindex.c and flush.c, as is all below. */
+/* A term of a lane. Private to memindex.c and flush.c, as is all below. */
 typedef struct qi_mem_term {
     uint32_t bytes; /* address of the term in the pool */
     uint32_t hash;
-    qi_stream stream;
-    uint32_t stem; /* of an exact form: number of its stem in the lane before; QI_MANY_STEMS */
+    uint32_t entry; /* the first of its chain of entries, plus one; 0: none */
     uint8_t len;
 } qi_mem_term;
 
@@ -30,9 +30,20 @@ typedef struct qi_mem_lane {
     size_t room;     /* of slots, a power of two */
 } qi_mem_lane;
 
+/* A stem in one of its exact forms: what occurs. The occurrences of a stem, or of a form, are those
+ * of all its entries. Numbers that may be missing have one added. */
+typedef struct qi_mem_entry {
+    uint32_t stem;      /* in its lane */
+    uint32_t form;      /* in its lane, plus one; 0: there are no exact forms, or it has none */
+    uint32_t same_stem; /* the next entry of the stem, plus one */
+    uint32_t same_form;
+} qi_mem_entry;
+
 typedef struct qi_mem_field {
-    QI_VEC(uint32_t) starts; /* text: word number of each document's first word */
-    QI_VEC(uint8_t) norms;   /* text */
+    QI_VEC(qi_mem_entry) entries;
+    QI_VEC(qi_stream) streams; /* of each entry: word numbers; keyword: documents */
+    QI_VEC(uint32_t) starts;   /* text: word number of each document's first word */
+    QI_VEC(uint8_t) norms;     /* text */
     uint64_t length_sum;
     uint32_t documents;
     uint32_t next_word;      /* of the document to come */
@@ -65,9 +76,23 @@ bool qi_memindex_full(const qi_memindex *index);
 /* Begin the document numbered index->doc_count. Errors: MEMORY (nothing is begun). */
 quire_status qi_memindex_begin(qi_memindex *index, quire_error *err);
 
-/* A token of a text field at a position, counted from 0 over all values of the field; never less
- * than that of the token before. `term` empty: a stop word. `exact`: for fields that keep exact
- * forms. Errors: MEMORY, LIMIT. */
+/* The number of the entry for a term, not empty, and its exact form, empty where none is kept; made
+ * if it is new. It holds as long as the index does. Errors: MEMORY, LIMIT. */
+quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str term, quire_str exact,
+                               uint32_t *out, quire_error *err);
+
+/* An occurrence: an entry, or QI_NO_ENTRY for a stop word, at a position. */
+typedef struct qi_mem_word {
+    uint32_t entry, position;
+} qi_mem_word;
+
+/* Tokens of a text field in order, at positions counted from 0 over all values of the field; never
+ * less than that of the token before. Errors: MEMORY, LIMIT. */
+quire_status qi_memindex_words(qi_memindex *index, uint32_t field, const qi_mem_word *words,
+                               size_t count, quire_error *err);
+
+/* One token, by its term; empty: a stop word. `exact` is for fields that keep exact forms. Errors:
+ * MEMORY, LIMIT. */
 quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t position, quire_str term,
                               quire_str exact, quire_error *err);
 

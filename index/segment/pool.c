@@ -6,7 +6,7 @@
 #include "base/bits.h"
 #include "base/mem.h"
 
-enum { FIRST_SLICE = 8, LEVELS = 8, LINK = 4 };
+enum { FIRST_SLICE = 8, LEVELS = 8, LINK = 4, LONGEST = 5 /* bytes of a gap */ };
 
 static uint32_t slice_size(uint32_t level)
 {
@@ -86,20 +86,58 @@ static bool push_byte(qi_pool *pool, qi_stream *stream, uint8_t byte)
     return true;
 }
 
-bool qi_stream_push(qi_pool *pool, qi_stream *stream, uint32_t number)
+/* Append a gap that may have to be cut at the end of the slice. */
+static bool push_gap(qi_pool *pool, qi_stream *stream, uint32_t gap)
 {
     qi_stream before = *stream;
-    uint32_t gap = stream->count == 0 ? number : number - stream->last;
     bool pushed = true;
     for (; pushed && gap >= 0x80; gap >>= 7)
         pushed = push_byte(pool, stream, (uint8_t)(gap | 0x80));
-    if (!pushed || !push_byte(pool, stream, (uint8_t)gap)) {
-        *stream = before; /* a slice already chained is chained over by the next push */
+    if (pushed && push_byte(pool, stream, (uint8_t)gap))
+        return true;
+    *stream = before; /* a slice already chained is chained over by the next push */
+    return false;
+}
+
+bool qi_stream_push(qi_pool *pool, qi_stream *stream, uint32_t number)
+{
+    uint32_t gap = stream->count == 0 ? number : number - stream->last;
+    if (stream->limit - stream->at >= LONGEST) {
+        uint8_t *start = qi_pool_at(pool, stream->at), *to = start;
+        for (; gap >= 0x80; gap >>= 7)
+            *to++ = (uint8_t)(gap | 0x80);
+        *to++ = (uint8_t)gap;
+        stream->at += (uint32_t)(to - start);
+    } else if (!push_gap(pool, stream, gap)) {
         return false;
     }
     stream->count++;
     stream->last = number;
     return true;
+}
+
+void qi_stream_decode(const qi_pool *pool, const qi_stream *stream, uint32_t *out)
+{
+    const uint32_t *end = out + stream->count;
+    uint32_t gap = 0, last = 0, level = 0, slice = stream->head;
+    unsigned shift = 0;
+    while (out < end) {
+        const uint8_t *at = qi_pool_at(pool, slice), *limit = at + slice_size(level) - LINK;
+        bool more = slice + slice_size(level) - LINK != stream->limit;
+        if (more) { /* the last slice has no link */
+            slice = qi_load32(limit);
+            __builtin_prefetch(qi_pool_at(pool, slice));
+        }
+        for (; at < limit && out < end; at++) {
+            gap |= (uint32_t)(*at & 0x7F) << shift;
+            shift += 7;
+            if (*at < 0x80) {
+                *out++ = last += gap;
+                gap = shift = 0;
+            }
+        }
+        level += level < LEVELS;
+    }
 }
 
 void qi_stream_open(qi_stream_reader *reader, const qi_pool *pool, const qi_stream *stream)

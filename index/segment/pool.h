@@ -56,6 +56,9 @@ static inline uint8_t *qi_pool_at(const qi_pool *pool, uint32_t address)
 /* Append a number larger than the last. False when out of memory; the stream is as it was. */
 bool qi_stream_push(qi_pool *pool, qi_stream *stream, uint32_t number);
 
+/* All numbers of a stream, of which there are stream->count. */
+void qi_stream_decode(const qi_pool *pool, const qi_stream *stream, uint32_t *out);
+
 void qi_stream_open(qi_stream_reader *reader, const qi_pool *pool, const qi_stream *stream);
 
 /* The next number; false at the end. */

@@ -18,25 +18,28 @@
 enum {
     RAW_MAX = 4 * QI_TERM_MAX, /* bytes of a word that are looked at */
     FORMS = 1 << 16,           /* slots of the cache */
-    FORM_BYTES = 54,
+    FORM_BYTES = 48,
+    KEY = 16,                /* bytes of a word that are compared at once */
     WORTH_A_CACHE = 1 << 14, /* bytes of text after which the cache is made */
-    AHEAD = 16,              /* words whose slots are on their way to the processor */
+    AHEAD = QI_NAMES,        /* words whose slots are on their way to the processor */
 };
 
-/* A remembered word, one line of the processor's cache: its bytes, then those of its forms that are
- * not a beginning of the form before. */
+/* A remembered word, one line of the processor's cache: its bytes, with zeros up to KEY, then those
+ * of its forms that are not a beginning of the form before. */
 typedef struct form {
-    uint32_t hash;
+    char bytes[FORM_BYTES];
+    uint32_t name;   /* what the caller calls it, plus one; 0: not known */
     uint8_t raw_len; /* 0: free */
+    uint8_t space;
     uint8_t exact_at, exact_len, term_at, term_len;
     bool stop;
-    char bytes[FORM_BYTES];
 } form;
 
 /* A word of the text and the slot to look in. */
 typedef struct found {
     qi_word at;
-    uint32_t hash; /* set if the word has a slot */
+    uint32_t hash; /* set if the word has a slot, as is `key` */
+    char key[KEY]; /* the first bytes, then zeros */
 } found;
 
 /* What each step made of a word. */
@@ -59,6 +62,7 @@ struct qi_analyzer {
     uint32_t position;
     uint64_t invalid, long_tokens, read;
     form *forms; /* NULL while little text was read */
+    uint8_t space;
     qi_buf folded, plain, term;
 };
 
@@ -237,10 +241,10 @@ static bool place(form *slot, size_t *used, quire_str part, uint8_t *at, size_t 
     return true;
 }
 
-static void remember(form *slot, uint32_t hash, const outcome *o)
+static void remember(form *slot, uint8_t space, const outcome *o)
 {
-    form made = {.hash = hash, .raw_len = (uint8_t)o->raw.len, .stop = o->stop};
-    size_t used = o->raw.len;
+    form made = {.raw_len = (uint8_t)o->raw.len, .space = space, .stop = o->stop};
+    size_t used = o->raw.len < KEY ? KEY : o->raw.len;
     memcpy(made.bytes, o->raw.ptr, o->raw.len);
     if (!place(&made, &used, o->exact, &made.exact_at, o->raw.len))
         return;
@@ -263,14 +267,29 @@ static quire_str raw_of(const qi_analyzer *a, const found *word)
     return (quire_str){(const char *)a->words.text + word->at.start, word->at.end - word->at.start};
 }
 
+/* The slot where a word is or may be remembered; NULL: nowhere. */
+static form *slot_of(const qi_analyzer *a, const found *word)
+{
+    return has_slot(a, word->at.end - word->at.start) ? &a->forms[word->hash % FORMS] : NULL;
+}
+
+/* Whether a slot holds the word. */
+static bool holds(const qi_analyzer *a, const form *slot, const found *word)
+{
+    size_t len = word->at.end - word->at.start;
+    return slot->raw_len == len && slot->space == a->space &&
+           memcmp(slot->bytes, word->key, KEY) == 0 &&
+           (len <= KEY ||
+            memcmp(slot->bytes + KEY, a->words.text + word->at.start + KEY, len - KEY) == 0);
+}
+
 /* The outcome for a word, of which only `stop`, `exact` and `term` are set, from the cache or made
  * anew. */
 static quire_status recall(qi_analyzer *a, const found *word, outcome *o, quire_error *err)
 {
     quire_str raw = raw_of(a, word);
-    form *slot = has_slot(a, raw.len) ? &a->forms[word->hash % FORMS] : NULL;
-    if (slot != NULL && slot->hash == word->hash && slot->raw_len == raw.len &&
-        memcmp(slot->bytes, raw.ptr, raw.len) == 0) {
+    form *slot = slot_of(a, word);
+    if (slot != NULL && holds(a, slot, word)) {
         o->stop = slot->stop;
         o->exact = (quire_str){slot->bytes + slot->exact_at, slot->exact_len};
         o->term = (quire_str){slot->bytes + slot->term_at, slot->term_len};
@@ -279,7 +298,7 @@ static quire_status recall(qi_analyzer *a, const found *word, outcome *o, quire_
     QI_TRY(make(a, raw, word->at.ideograph, o, err));
     a->long_tokens += o->cut;
     if (slot != NULL && !o->cut && o->exact.len != 0)
-        remember(slot, word->hash, o);
+        remember(slot, a->space, o);
     return QUIRE_OK;
 }
 
@@ -318,6 +337,31 @@ static bool next_range(qi_analyzer *a, qi_word *out)
     }
 }
 
+/* Set key and hash of a word that has a slot. */
+static void look_at(const qi_analyzer *a, found *word)
+{
+    static const uint8_t masks[2 * KEY] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                           255, 255, 255, 255, 255, 255, 255, 255};
+    quire_str raw = raw_of(a, word);
+    uint64_t key[2], mask[2];
+    size_t len = raw.len < KEY ? raw.len : KEY;
+    memcpy(mask, masks + KEY - len, KEY);
+    if (a->words.len - word->at.start >= KEY) {
+        memcpy(key, raw.ptr, KEY);
+    } else {
+        key[0] = key[1] = 0;
+        memcpy(key, raw.ptr, len);
+    }
+    key[0] &= mask[0];
+    key[1] &= mask[1];
+    memcpy(word->key, key, KEY);
+    uint64_t mixed = (key[0] ^ (key[1] << 23 | key[1] >> 41)) * UINT64_C(0x9E3779B97F4A7C15);
+    if (raw.len > KEY)
+        mixed ^= qi_hash(raw.ptr, raw.len);
+    mixed = (mixed ^ mixed >> 32 ^ a->space) * UINT64_C(0xD6E8FEB86659FD93);
+    word->hash = (uint32_t)(mixed >> 32);
+}
+
 /* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */
 static bool look_ahead(qi_analyzer *a)
 {
@@ -326,9 +370,8 @@ static bool look_ahead(qi_analyzer *a)
         found *word = &a->ahead[a->ahead_count];
         if (!next_range(a, &word->at))
             break;
-        quire_str raw = raw_of(a, word);
-        if (has_slot(a, raw.len)) {
-            word->hash = (uint32_t)qi_hash(raw.ptr, raw.len);
+        if (has_slot(a, word->at.end - word->at.start)) {
+            look_at(a, word);
             __builtin_prefetch(&a->forms[word->hash % FORMS]);
         }
         a->ahead_count++;
@@ -357,6 +400,53 @@ quire_status qi_analyzer_next(qi_analyzer *a, bool keep_stops, qi_token *out, qu
     }
     *out = (qi_token){0};
     return QUIRE_DONE;
+}
+
+/* Name a word that has no name yet; *known is false if it is no token. */
+static quire_status name_word(qi_analyzer *a, const qi_token_namer *namer, const found *word,
+                              uint32_t *out, bool *known, quire_error *err)
+{
+    outcome o;
+    QI_TRY(recall(a, word, &o, err));
+    *known = o.exact.len != 0;
+    if (!*known)
+        return QUIRE_OK;
+    qi_token token = {.exact = o.exact, .position = a->position};
+    if (!o.stop)
+        token.term = o.term;
+    QI_TRY(namer->name(namer->host, &token, out, err));
+    form *slot = slot_of(a, word);
+    if (slot != NULL && holds(a, slot, word))
+        slot->name = *out + 1;
+    return QUIRE_OK;
+}
+
+quire_status qi_analyzer_names(qi_analyzer *a, const qi_token_namer *namer, qi_token_name *out,
+                               size_t *count, quire_error *err)
+{
+    *count = 0;
+    a->space = namer->space;
+    while (*count == 0 && look_ahead(a)) {
+        for (; a->ahead_at < a->ahead_count; a->ahead_at++) {
+            const found *word = &a->ahead[a->ahead_at];
+            const form *slot = slot_of(a, word);
+            uint32_t name = 0;
+            bool known = slot != NULL && slot->name != 0 && holds(a, slot, word);
+            if (known)
+                name = slot->name - 1;
+            else
+                QI_TRY(name_word(a, namer, word, &name, &known, err));
+            if (known)
+                out[(*count)++] = (qi_token_name){name, a->position++};
+        }
+    }
+    return QUIRE_OK;
+}
+
+void qi_analyzer_forget(qi_analyzer *a)
+{
+    for (size_t i = 0; a->forms != NULL && i < FORMS; i++)
+        a->forms[i].name = 0;
 }
 
 uint64_t qi_analyzer_invalid_bytes(const qi_analyzer *a)

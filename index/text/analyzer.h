@@ -37,6 +37,27 @@ quire_status qi_analyzer_start(qi_analyzer *analyzer, quire_str text, quire_erro
 quire_status qi_analyzer_next(qi_analyzer *analyzer, bool keep_stops, qi_token *out,
                               quire_error *err);
 
+/* A token as the caller knows it: what `name` said of its term and exact form. */
+typedef struct qi_token_name {
+    uint32_t name, position;
+} qi_token_name;
+
+/* Who names tokens. Each distinct word is asked for at least once; names are below QI_NAME_MAX and
+ * are remembered for each space, of which there are 256, until qi_analyzer_forget. */
+typedef struct qi_token_namer {
+    quire_status (*name)(void *host, const qi_token *token, uint32_t *out, quire_error *err);
+    void *host;
+    uint8_t space;
+} qi_token_namer;
+
+enum { QI_NAME_MAX = INT32_MAX, QI_NAMES = 64 };
+
+/* The next tokens, at most QI_NAMES, stop words included; none at the end: the fast way through a
+ * text that is indexed. A text is read in one way or the other. Errors: MEMORY, those of `name`. */
+quire_status qi_analyzer_names(qi_analyzer *analyzer, const qi_token_namer *namer,
+                               qi_token_name *out, size_t *count, quire_error *err);
+void qi_analyzer_forget(qi_analyzer *analyzer);
+
 /* Since the analyzer was made: bytes that were not UTF-8, and tokens cut to QI_TERM_MAX. */
 uint64_t qi_analyzer_invalid_bytes(const qi_analyzer *analyzer);
 uint64_t qi_analyzer_long_tokens(const qi_analyzer *analyzer);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "support/corpus.h"
 #include "support/roll.h"
@@ -352,6 +353,66 @@ START_TEST(tokens_of_random_bytes_are_in_order_and_well_formed)
 }
 END_TEST
 
+/* Names for tokens: numbers of the different pairs of term and exact form, per space. */
+typedef struct naming {
+    qi_map numbers;
+    char keys[1 << 16][64];
+    uint8_t space;
+} naming;
+
+static void key_of(const naming *n, const qi_token *token, char key[64])
+{
+    snprintf(key, 64, "%d:%.*s:%.*s", n->space, (int)(token->term.len < 24 ? token->term.len : 24),
+             token->term.len == 0 ? "" : token->term.ptr,
+             (int)(token->exact.len < 24 ? token->exact.len : 24), token->exact.ptr);
+}
+
+static quire_status give_name(void *host, const qi_token *token, uint32_t *out, quire_error *e)
+{
+    naming *n = host;
+    char key[64];
+    key_of(n, token, key);
+    const uint32_t *known = qi_map_get(&n->numbers, key, strlen(key));
+    *out = known != NULL ? *known : (uint32_t)n->numbers.count;
+    (void)e;
+    if (known == NULL) {
+        ck_assert_uint_lt(*out, 1 << 16);
+        memcpy(n->keys[*out], key, sizeof key);
+        ck_assert(qi_map_put(&n->numbers, key, strlen(key), *out));
+    }
+    return QUIRE_OK;
+}
+
+/* Compare the names that an analyzer gives with what a new one makes of the text. */
+static void check_names(qi_analyzer *seasoned, const char *language, quire_str text)
+{
+    static naming n;
+    qi_analyzer *fresh = analyzer_of(language);
+    qi_token_name names[QI_NAMES];
+    qi_token token;
+    if (roll(8) == 0 || n.numbers.count > 50000) { /* all at once, as for an index that is new */
+        qi_analyzer_forget(seasoned);
+        qi_map_free(&n.numbers);
+        qi_map_init(&n.numbers);
+    }
+    n.space = (uint8_t)roll(3);
+    qi_token_namer namer = {give_name, &n, n.space};
+    ck_assert_int_eq(qi_analyzer_start(fresh, text, &err), QUIRE_OK);
+    ck_assert_int_eq(qi_analyzer_start(seasoned, text, &err), QUIRE_OK);
+    for (size_t count = 1; count != 0;) {
+        ck_assert_int_eq(qi_analyzer_names(seasoned, &namer, names, &count, &err), QUIRE_OK);
+        for (size_t i = 0; i < count; i++) {
+            char key[64];
+            ck_assert_int_eq(qi_analyzer_next(fresh, true, &token, &err), QUIRE_OK);
+            key_of(&n, &token, key);
+            ck_assert_str_eq(n.keys[names[i].name], key);
+            ck_assert_uint_eq(names[i].position, token.position);
+        }
+    }
+    ck_assert_int_eq(qi_analyzer_next(fresh, true, &token, &err), QUIRE_DONE);
+    qi_analyzer_free(fresh);
+}
+
 /* Compare what an analyzer that has seen much text makes of it with what new ones do. */
 static void check_cache(qi_analyzer *seasoned, const char *language, quire_str text)
 {
@@ -382,9 +443,10 @@ START_TEST(a_remembered_word_equals_one_made_anew)
     roll_seed();
     for (size_t i = 0; qi_stem_language(i) != NULL; i += 3) {
         qi_analyzer *seasoned = analyzer_of(qi_stem_language(i));
-        for (int n = 0; n < 60; n++)
-            check_cache(seasoned, qi_stem_language(i),
-                        (quire_str){text, random_text(text, sizeof text)});
+        for (int n = 0; n < 120; n++) {
+            quire_str given = {text, random_text(text, sizeof text)};
+            (n % 2 == 0 ? check_cache : check_names)(seasoned, qi_stem_language(i), given);
+        }
         qi_analyzer_free(seasoned);
     }
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * segment/join.h - the occurrences of a term of memory, from the streams of its entries.
+ *
+ * A word is in one stream, that of its stem in its exact form. Here the streams of a stem become
+ * its list again, and each of them the ordinals that its occurrences have there. Exclusive. */
+#ifndef QI_SEGMENT_JOIN_H
+#define QI_SEGMENT_JOIN_H
+
+#include "segment/memindex.h"
+
+/* The occurrences of an entry, in `numbers`. */
+typedef struct qi_join_run {
+    uint32_t entry;
+    uint32_t count;
+    size_t start, at; /* at: private */
+} qi_join_run;
+
+typedef struct qi_join {
+    const qi_memindex *index;
+    uint32_t field;
+    uint32_t *hints; /* the document at each 2^shift-th word number; one more */
+    unsigned shift;
+    QI_VEC(uint32_t) words;    /* of the term, increasing */
+    QI_VEC(uint32_t) docs;     /* the document of each */
+    QI_VEC(uint32_t) ordinals; /* of each run's words among all */
+    QI_VEC(qi_join_run) runs;  /* one for each entry that occurs */
+    QI_VEC(uint64_t) heap;     /* the next word of each run, and the run */
+} qi_join;
+
+/* Zero is a join of nothing. */
+void qi_join_free(qi_join *join);
+
+/* Begin a text field. Errors: MEMORY. */
+quire_status qi_join_field(qi_join *join, const qi_memindex *index, uint32_t field,
+                           quire_error *err);
+
+/* Have the words, documents and runs of a term, given by the first entry of its chain; `exact`: of
+ * the lane of exact forms. Errors: MEMORY. */
+quire_status qi_join_term(qi_join *join, const qi_mem_term *term, bool exact, quire_error *err);
+
+#endif
