@@ -37,7 +37,7 @@ void read_html_fragment(quire_str html, bytes *out);
 void read_html_entity(quire_str entity, bytes *out);
 
 /* One line of JSONL: an object. Names go through record_field_name, lists of strings give their
- * name several times, other values stay JSON. */
+ * name several times, as does a name that comes twice; other values stay JSON. */
 bool read_json(quire_str line, record *out, char why[READ_WHY]);
 
 /* CSV (RFC 4180) and TSV (no quoting). The first row names the fields. */

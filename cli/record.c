@@ -70,13 +70,18 @@ quire_str record_field_name(quire_str name)
     return name;
 }
 
+void record_cut(record *rec, size_t count)
+{
+    while (rec->count > count) {
+        record_value *last = &rec->values[--rec->count];
+        free(last->name);
+        free(last->text);
+    }
+}
+
 void record_clear(record *rec)
 {
-    for (size_t i = 0; i < rec->count; i++) {
-        free(rec->values[i].name);
-        free(rec->values[i].text);
-    }
-    rec->count = 0;
+    record_cut(rec, 0);
 }
 
 void record_free(record *rec)

@@ -30,6 +30,8 @@ quire_str record_find(const record *rec, const char *name);
 /* The name a well-known field goes by in Quire: "published" is "date", "text" is "body". */
 quire_str record_field_name(quire_str name);
 
+/* Drop all values but the first `count`. */
+void record_cut(record *rec, size_t count);
 void record_clear(record *rec);
 void record_free(record *rec);
 

@@ -281,7 +281,7 @@ END_TEST
 START_TEST(bad_lines_of_jsonl_are_told_and_passed_over)
 {
     feeds("{\"id\":\"a\"}\n\n{bad\n[]\n{\"id\":\"b\"}", READ_JSONL,
-          "1:id=a\n3!not JSON: column 4: string or '}' expected near 'bad'\n4!not a JSON "
+          "1:id=a\n3!not JSON: column 2: lexical error: invalid char in json text.\n4!not a JSON "
           "object\n5:id=b\n");
 }
 END_TEST
