@@ -1,115 +1,24 @@
 /* SPDX-License-Identifier: MIT
  * quire_formats docs.jsonl... - what the lists of real texts cost under three codes.
  *
- * Words are runs of ASCII letters and digits, lower case, stemmed by Porter. For documents,
- * frequencies, word numbers and positions per document, prints bits a value in blocks of 256 under
- * Rice256 (as the library writes it), PFOR (one width a block, exceptions of an index byte and a
- * varint) and Elias-Fano (a block its own universe); then what a whole index would take. Terms of
- * one occurrence are left out: they are part of the dictionary. */
-#include <jansson.h>
-#include <libstemmer.h>
+ * Words are those of texts.h. For documents, frequencies, word numbers and positions per document,
+ * prints bits a value in blocks of 256 under Rice256 (as the library writes it), PFOR (one width a
+ * block, exceptions of an index byte and a varint) and Elias-Fano (a block its own universe); then
+ * what a whole index would take. Terms of one occurrence are left out: they are part of the
+ * dictionary. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/bits.h"
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/vec.h"
 #include "codec/rice.h"
-
-enum { LONGEST_WORD = 64 };
-
-/* The words of all documents: their terms, with a hole after each document. */
-typedef struct {
-    QI_VEC(uint32_t) terms, starts; /* starts: a document's first word number */
-    qi_map forms, stems;
-    struct sb_stemmer *stemmer;
-    uint64_t bytes;
-} corpus;
-
-static const uint32_t HOLE = UINT32_MAX;
+#include "texts.h"
 
 static void stop(const char *what)
 {
-    fprintf(stderr, "quire_formats: %s\n", what);
-    exit(EXIT_FAILURE);
-}
-
-/* ---- Reading ---- */
-
-static uint32_t term_of(corpus *c, const char *word, size_t len)
-{
-    uint32_t *known = qi_map_get(&c->forms, word, len);
-    if (known != NULL)
-        return *known;
-    const sb_symbol *stem = sb_stemmer_stem(c->stemmer, (const sb_symbol *)word, (int)len);
-    size_t stem_len = (size_t)sb_stemmer_length(c->stemmer);
-    uint32_t *of_stem = stem == NULL ? NULL : qi_map_get(&c->stems, stem, stem_len);
-    uint32_t term = of_stem != NULL ? *of_stem : (uint32_t)c->stems.count;
-    if (stem == NULL || !qi_map_put(&c->stems, stem, stem_len, term) ||
-        !qi_map_put(&c->forms, word, len, term))
-        stop("out of memory");
-    return term;
-}
-
-/* The letter or digit in lower case, or 0. Bytes of longer characters are letters. */
-static char letter(char ch)
-{
-    if (ch >= 'A' && ch <= 'Z')
-        return (char)(ch + 'a' - 'A');
-    bool kept = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || (ch & 0x80) != 0;
-    return kept ? ch : '\0';
-}
-
-static void add_text(corpus *c, const char *text)
-{
-    char word[LONGEST_WORD];
-    size_t len = 0;
-    for (const char *at = text;; at++) {
-        char ch = letter(*at);
-        if (ch != '\0' && len < sizeof word)
-            word[len++] = ch;
-        if (ch == '\0' && len > 0) {
-            if (!QI_VEC_PUSH(&c->terms, term_of(c, word, len)))
-                stop("out of memory");
-            len = 0;
-        }
-        if (*at == '\0') {
-            c->bytes += (uint64_t)(at - text);
-            return;
-        }
-    }
-}
-
-static void add_document(corpus *c, const char *line)
-{
-    json_t *object = json_loads(line, 0, NULL);
-    if (object == NULL)
-        stop("a line is not JSON");
-    if (!QI_VEC_PUSH(&c->starts, (uint32_t)c->terms.count))
-        stop("out of memory");
-    const char *title = json_string_value(json_object_get(object, "title"));
-    const char *text = json_string_value(json_object_get(object, "text"));
-    add_text(c, title != NULL ? title : "");
-    add_text(c, text != NULL ? text : "");
-    json_decref(object);
-    if (!QI_VEC_PUSH(&c->terms, HOLE))
-        stop("out of memory");
-}
-
-static void read_corpus(corpus *c, const char *path)
-{
-    FILE *in = fopen(path, "r");
-    if (in == NULL)
-        stop("cannot open a file");
-    char *line = NULL;
-    size_t room = 0;
-    while (getline(&line, &room, in) > 0)
-        add_document(c, line);
-    free(line);
-    fclose(in);
+    texts_stop("quire_formats", what);
 }
 
 /* ---- Codes ---- */
@@ -191,7 +100,7 @@ typedef struct {
 } survey;
 
 /* The streams of one term, whose word numbers are given; lengths go to `count`. */
-static void make_streams(survey *s, const corpus *c, const uint32_t *words, size_t n, size_t *count)
+static void make_streams(survey *s, const texts *c, const uint32_t *words, size_t n, size_t *count)
 {
     uint32_t doc = 0, last_doc = UINT32_MAX, last_word = UINT32_MAX, next = 0;
     memset(count, 0, KINDS * sizeof *count);
@@ -212,7 +121,7 @@ static void make_streams(survey *s, const corpus *c, const uint32_t *words, size
     }
 }
 
-static void survey_terms(survey *s, const corpus *c)
+static void survey_terms(survey *s, const texts *c)
 {
     size_t terms = c->stems.count, words = c->terms.count;
     size_t *ends = calloc(terms + 1, sizeof *ends);
@@ -220,12 +129,12 @@ static void survey_terms(survey *s, const corpus *c)
     if (ends == NULL || sorted == NULL)
         stop("out of memory");
     for (size_t i = 0; i < words; i++)
-        if (c->terms.items[i] != HOLE)
+        if (c->terms.items[i] != TEXTS_HOLE)
             ends[c->terms.items[i] + 1]++;
     for (size_t t = 0; t < terms; t++)
         ends[t + 1] += ends[t];
     for (size_t i = 0; i < words; i++)
-        if (c->terms.items[i] != HOLE)
+        if (c->terms.items[i] != TEXTS_HOLE)
             sorted[ends[c->terms.items[i]]++] = (uint32_t)i;
     s->terms = terms;
     for (size_t t = 0, start = 0; t < terms; start = ends[t++]) {
@@ -299,12 +208,8 @@ int main(int argc, char **argv)
     if (argc < 2)
         stop("usage: quire_formats docs.jsonl...");
     for (int i = 1; i < argc; i++) {
-        corpus c = {.stemmer = sb_stemmer_new("porter", NULL)};
-        if (c.stemmer == NULL)
-            stop("no stemmer");
-        qi_map_init(&c.forms);
-        qi_map_init(&c.stems);
-        read_corpus(&c, argv[i]);
+        texts c;
+        texts_read(&c, argv[i]);
         survey s = {0};
         qi_buf_init(&s.scratch, 0);
         for (int kind = 0; kind < KINDS; kind++)
@@ -320,11 +225,7 @@ int main(int argc, char **argv)
         for (int kind = 0; kind < KINDS; kind++)
             free(s.values[kind]);
         qi_buf_free(&s.scratch);
-        QI_VEC_FREE(&c.terms);
-        QI_VEC_FREE(&c.starts);
-        qi_map_free(&c.forms);
-        qi_map_free(&c.stems);
-        sb_stemmer_delete(c.stemmer);
+        texts_free(&c);
     }
     return EXIT_SUCCESS;
 }
