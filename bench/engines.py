@@ -75,8 +75,8 @@ def build_peer(name, work):
     source, target = os.path.join(HERE, "peers", name), os.path.join(work, "peers", name)
     if not os.path.exists(os.path.join(source, "build")):
         return f"no bench/peers/{name}"
-    files = sorted(os.path.join(at, file) for at, folders, names in os.walk(source)
-                   if "target" not in at.split(os.sep) for file in names)
+    files = sorted(os.path.join(at, file) for folder in (source, os.path.join(HERE, "peers", "common"))
+                   for at, _, names in os.walk(folder) for file in names)
     identity = digest(*(contents(path) for path in files))
     stamp, harness = os.path.join(target, "identity"), os.path.join(target, "harness")
     if not (os.path.exists(harness) and os.path.exists(stamp) and contents(stamp).decode() == identity):
