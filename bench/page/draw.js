@@ -78,7 +78,8 @@ function mark(engine, x, y, size = 4.2) {
   }
   if (kind === 1) return s("rect", { ...fill, x: x - size, y: y - size, width: 2 * size, height: 2 * size });
   if (kind === 2) return path(`M${x} ${y - size - 1}L${x + size + 1} ${y + size}H${x - size - 1}Z`);
-  if (kind === 3) return path(`M${x} ${y - size - 1.5}L${x + size + 1.5} ${y}L${x} ${y + size + 1.5}L${x - size - 1.5} ${y}Z`);
+  const half = size + 1.5;
+  if (kind === 3) return path(`M${x} ${y - half}L${x + half} ${y}L${x} ${y + half}L${x - half} ${y}Z`);
   const arm = size - 0.6;
   return s("path", { d: `M${x - arm} ${y - arm}L${x + arm} ${y + arm}M${x - arm} ${y + arm}L${x + arm} ${y - arm}`,
     stroke: colour(engine), "stroke-width": 2.4, fill: "none", "data-engine": engine });
@@ -108,7 +109,8 @@ function logBounds(values, always = []) {
 
 /** Round values between the bounds, at most `most` of them. */
 function logTicks(low, high, most) {
-  for (const steps of [[1, 2, 5], [1, 3], [1]]) {
+  for (const steps of [[1, 1.5, 2, 3, 4, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+    if (steps.length > 3 && high / low > 6) continue;
     const ticks = [];
     for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
       for (const m of steps) {
@@ -181,7 +183,8 @@ function linePlot(width, height, series, x, y, label) {
     parts.push(text(left - 5, ys(tick) + 3.5, short(tick), { "text-anchor": "end" }));
   }
   x.ticks.forEach((tick) => {
-    const at = xs(tick), edge = at > width - right - 12 ? "end" : at < left + 8 && x.ticks.length > 1 ? "start" : "middle";
+    const at = xs(tick), first = at < left + 8 && x.ticks.length > 1;
+    const edge = at > width - right - 12 ? "end" : first ? "start" : "middle";
     parts.push(s("line", { class: "axis", x1: at, x2: at, y1: height - bottom, y2: height - bottom + 4 }));
     parts.push(text(edge === "end" ? at + right - 1 : edge === "start" ? at - 4 : at, height - bottom + 15, x.tick(tick),
       { "text-anchor": edge }));
@@ -212,8 +215,9 @@ function barPlot(width, rows, label) {
   rows.forEach((r, i) => {
     const y = i * row;
     parts.push(text(names - 8, y + 15, r.name, { "text-anchor": "end", class: isQuire(r.name) ? "strong" : null }));
-    parts.push(s("rect", { x: names, y: y + 4, width: Math.max(1, x(r.value || 0) - names), height: row - 8, rx: 2, fill: r.fill }));
-    parts.push(text(x(r.value || 0) + 6, y + 15, r.text, { class: isQuire(r.name) ? "strong" : "value" }));
+    const end = x(r.value || 0);
+    parts.push(s("rect", { x: names, y: y + 4, width: Math.max(1, end - names), height: row - 8, rx: 2, fill: r.fill }));
+    parts.push(text(end + 6, y + 15, r.text, { class: isQuire(r.name) ? "strong" : "value" }));
   });
   return plot(width, rows.length * row + 2, label, parts);
 }

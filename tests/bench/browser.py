@@ -106,7 +106,8 @@ class Browser:
     def open(self, url, width=1280, height=900, dark=False, media=""):
         self.look(width, height, dark, media)
         self.events.clear()
-        self.call("Page.navigate", url=url)
+        if "loaderId" not in self.call("Page.navigate", url=url):
+            self.call("Page.reload")  # it was there already, and only moved
         self.wait("Page.loadEventFired")
 
     def look(self, width, height=900, dark=False, media=""):

@@ -20,7 +20,12 @@ METRICS = ("mean", "geomean", "p50", "p90", "p99")
 # The least contrast of any text with what is behind it, and where; texts of plots stand on the page itself.
 CONTRAST = """(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgb = (c) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const rgb = (c) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = c;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
   const part = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
   const light = (c) => 0.2126 * part(c[0]) + 0.7152 * part(c[1]) + 0.0722 * part(c[2]);
   let worst = [99, ""];
@@ -96,14 +101,19 @@ def quiet(suite, tab, when):
     suite.check("://" not in suite.text, "the page names no address outside it")
 
 
+def choose(tab, **address):
+    """Goes to what an address asks for."""
+    tab.run(f"location.hash = {json.dumps(urllib.parse.urlencode(address))};"
+            "new Promise((done) => setTimeout(done, 50))")
+
+
 def figures(suite, tab, results):
     """Every cell of every set is in the tables of the page, with the figure of the results."""
     total = 0
     for (corpus, variant, listed), cells in sets(results).items():
         where = f"{corpus} {variant} {listed}"
         address = {"corpus": corpus, "variant": variant, "list": listed, "metric": "p99"}
-        tab.run(f"location.hash = {json.dumps(urllib.parse.urlencode(address))};"
-                "new Promise((done) => setTimeout(done, 50))")
+        choose(tab, **address)
         state = json.loads(tab.run("document.documentElement.dataset.shown"))
         suite.check((state["corpus"], state["variant"], state["list"]) == (corpus, variant, listed),
                     f"the address chooses {where}", state)
@@ -145,19 +155,36 @@ def figures(suite, tab, results):
 def plots(suite, tab, results):
     """The plots have a mark for each engine in each row, and the verdicts are those of the ratios."""
     for (corpus, variant, listed), cells in list(sets(results).items())[:1]:
-        tab.run(f"location.hash = {json.dumps(urllib.parse.urlencode(dict(corpus=corpus, variant=variant, list=listed, metric='mean')))};"
-                "new Promise((done) => setTimeout(done, 50))")
+        choose(tab, corpus=corpus, variant=variant, list=listed, metric="mean")
         marks = tab.run("document.querySelectorAll('#latency svg[role=img] [data-engine]').length")
         suite.check(marks == sum(len(rows) for rows in cells.values()), "each engine of each cell has its mark", marks)
-        kinds = tab.run("[...document.querySelectorAll('#latency circle.met, #latency circle.near, #latency circle.lost')].map((c) => c.getAttribute('class'))")
+        kinds = tab.run("""[...document.querySelectorAll('#latency circle')].map((c) => c.getAttribute('class'))
+            .filter((name) => ['met', 'near', 'lost'].includes(name))""")
         wanted = sorted(verdict(r) for r in (ratio(rows, "mean") for rows in cells.values()) if r is not None)
         suite.check(sorted(kinds) == wanted, "each cell has the verdict of its ratio", kinds)
-    unnamed = tab.run("[...document.querySelectorAll('svg')].filter((s) => !s.getAttribute('aria-hidden') && !s.getAttribute('aria-label')).length")
+    unnamed = tab.run("document.querySelectorAll('svg:not([aria-hidden], [aria-label])').length")
     suite.check(unnamed == 0, "each plot says in words what it shows", unnamed)
-    bad = tab.run("[...document.querySelectorAll('svg *')].filter((e) => [...e.attributes].some((a) => /NaN|Infinity|undefined/.test(a.value))).length")
+    bad = tab.run("""[...document.querySelectorAll('svg *')].filter((e) =>
+        [...e.attributes].some((a) => /NaN|Infinity|undefined/.test(a.value))).length""")
     suite.check(bad == 0, "no plot has a number that is none", bad)
     text = tab.run("document.body.innerText")
     suite.check(not re.search(r"NaN|undefined|Infinity|\[object", text), "nor has the text")
+
+
+def trend(suite, tab, history):
+    """Each result is in the trend, with its figures."""
+    shown = json.loads(tab.run("document.documentElement.dataset.shown"))
+    rows = tab.run("""[...document.querySelectorAll('#trend-exact tbody tr')].map((r) =>
+        [...r.children].map((c) => c.textContent))""")
+    heads = tab.run("[...document.querySelectorAll('#trend-exact thead th')].map((c) => c.textContent)")
+    suite.check([row[0] for row in rows] == [r["commit"][:12] for r in history], "the trend goes by date", rows)
+    for result, row in zip(history, rows):
+        cells = sets(result)[shown["corpus"], shown["variant"], shown["list"]]
+        for name, text in list(zip(heads, row))[2:]:
+            value, share = re.findall(r"[\d.\u202f]+", text)
+            cell, metric = cells[name, shown["mode"]], shown["metric"]
+            suite.check(same(value, cell["quire"][metric]) and same(share, ratio(cell, metric), 0.00501),
+                        f"the trend of {name} at {row[0]} is right", text)
 
 
 def summary(suite, tab, results):
@@ -166,17 +193,20 @@ def summary(suite, tab, results):
     pairs = [(ratio(rows, "mean"), ratio(rows, "p99")) for cells in sets(results).values() for rows in cells.values()]
     pairs = [p for p in pairs if p[0] is not None]
     for count in (sum(p[0] <= 0.5 for p in pairs), sum(p[1] <= 0.5 for p in pairs), sum(max(p) > 1 for p in pairs)):
-        suite.check(f"{count} of {len(pairs)}" in re.sub(r"\u202f", "", head), f"the head says {count} of {len(pairs)}", head)
+        suite.check(f"{count} of {len(pairs)}" in re.sub(r"\u202f", "", head), f"the head says {count} of {len(pairs)}",
+                    head)
     for what, why in results["skipped"].items():
         suite.check(what in head and str(why) in head, f"the head says that {what} was skipped", head)
     unexplained = sum(c["differences"] != 0 for c in results["checks"] if not c.get("explained"))
-    suite.check(("Results differ" in head) == (unexplained > 0 and bool(results["checks"])), "the head tells the checks", head)
+    suite.check(("Results differ" in head) == (unexplained > 0 and bool(results["checks"])),
+                "the head tells the checks", head)
     losing = tab.run("document.querySelectorAll('#losing tbody tr').length")
     suite.check(losing == sum(max(p) > 1 for p in pairs), "each losing cell is listed", losing)
 
 
 def structure(suite, tab):
-    levels = tab.run("[...document.querySelectorAll('h1,h2,h3,h4')].filter((x) => x.checkVisibility()).map((x) => +x.tagName[1])")
+    levels = tab.run("""[...document.querySelectorAll('h1,h2,h3,h4')].filter((x) => x.checkVisibility())
+        .map((x) => +x.tagName[1])""")
     suite.check(levels.count(1) == 1 and levels[0] == 1, "one heading of the first level", levels)
     suite.check(all(b <= a + 1 for a, b in zip(levels, levels[1:])), "no level of headings is left out", levels)
     suite.check(tab.run("document.querySelectorAll('table:not(:has(caption))').length") == 0, "each table has a caption")
@@ -206,13 +236,15 @@ def looks(suite, tab):
             tab.open(suite.page, width, 800, dark)
             tab.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
             wide = tab.run("document.documentElement.scrollWidth")
-            culprits = tab.run(f"[...document.querySelectorAll('body *')].filter((e) => !e.closest('.scroll,svg,.skip') && e.getBoundingClientRect().right > {width} + 0.5).map((e) => e.tagName + '#' + e.id + '.' + e.className).slice(0, 5)")
+            culprits = tab.run(f"""[...document.querySelectorAll('body *')].filter((e) => !e.closest('.scroll,svg,.skip') &&
+                e.getBoundingClientRect().right > {width} + 0.5).map((e) => e.tagName + '#' + e.id + '.' + e.className)
+                .slice(0, 5)""")
             suite.check(wide <= width and not culprits, f"no scrolling sideways at {width} px", (wide, culprits))
             paper = tab.run("getComputedStyle(document.body).backgroundColor")
             light = sum(int(n) for n in re.findall(r"\d+", paper)[:3]) / 3
             suite.check(light < 40 if dark else light > 235, f"the page is {'dark' if dark else 'light'}", paper)
             worst, where = tab.run(CONTRAST)
-            suite.check(worst >= 4.5, f"contrast of at least 4.5 at {width} px, {'dark' if dark else 'light'}", (worst, where))
+            suite.check(worst >= 4.5, f"contrast at {width} px, {'dark' if dark else 'light'}", (worst, where))
             quiet(suite, tab, f"at {width} px")
     tab.open(suite.page, 1000, 800, True, media="print")
     suite.check(tab.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", "print is on white")
@@ -232,7 +264,8 @@ def make(bench, work, results, *older):
     with open(page, encoding="utf-8") as file:
         text = file.read()
     suite = Suite("file://" + page)
-    suite.text = re.sub(r'http://www\.w3\.org/2000/svg', "", re.sub(r"(?s)<script type=.application/json.*?</script>", "", text))
+    text = re.sub(r"(?s)<script type=.application/json.*?</script>", "", text)
+    suite.text = text.replace("http://www.w3.org/2000/svg", "")
     return suite
 
 
@@ -244,8 +277,7 @@ def whole(bench, work, tab, results, older):
     structure(suite, tab)
     plots(suite, tab, results)
     figures(suite, tab, results)
-    rows = tab.run("document.querySelectorAll('#trend-exact tbody tr').length")
-    suite.check(rows == (1 + len(older) if older else 0), "each older result is in the trend", rows)
+    trend(suite, tab, [*sorted(older, key=lambda r: r["date"]), results] if older else [])
     keyboard(suite, tab)
     quiet(suite, tab, "after all that")
     looks(suite, tab)
@@ -254,20 +286,26 @@ def whole(bench, work, tab, results, older):
 
 def poor(bench, work, tab, results):
     """What a run may lack is told, and breaks nothing."""
-    suite = make(bench, work, {**results, "query": [r for r in results["query"] if r["engine"] == "quire"], "slope": [], "cold": [],
-                               "kernels": [], "index": [], "checks": []})
-    tab.open(suite.page)
+    alone = make(bench, work, {**results, "query": [row for row in results["query"] if row["engine"] == "quire"],
+                               "slope": [], "cold": [], "kernels": [], "index": [], "checks": []})
+    tab.open(alone.page)
     head = tab.run("document.querySelector('header').innerText")
-    suite.check("No cell has both" in head and "not checked" in head, "a run without peers and checks says so", head)
-    quiet(suite, tab, "without peers")
-    suite2 = make(bench, work, {"format": 1, "commit": None, "date": None})
-    tab.open(suite2.page)
-    quiet(suite2, tab, "of an empty run")
-    suite3 = make(bench, work, {**results, "checks": [{**results["checks"][0], "differences": 7, "explained": ""}] if results["checks"] else []})
-    tab.open(suite3.page)
+    alone.check("No cell has both" in head and "not checked" in head, "a run without peers and checks says so", head)
+    quiet(alone, tab, "without peers")
+    empty = make(bench, work, {"format": 1, "commit": None, "date": None})
+    tab.open(empty.page)
+    quiet(empty, tab, "of an empty run")
+    differing = {"corpus": "x", "variant": "one", "list": "game", "queries": 9, "against": "y", "what": "counts"}
+    wrong = make(bench, work, {**results, "complete": False, "checks": [
+        {**differing, "differences": 7, "explained": ""}, {**differing, "differences": "no answer", "explained": ""},
+        {**differing, "differences": 5, "explained": "because"}]})
+    tab.open(wrong.page)
     head = tab.run("document.querySelector('header').innerText")
-    suite3.check("7 differences not explained" in head or not results["checks"], "a difference without an explanation is told on top", head)
-    return suite, suite2, suite3
+    wrong.check("8 differences not explained" in head and "5 differences explained" in head and "Incomplete" in head,
+                "differences without an explanation, and an end before time, are told on top", head)
+    rows = tab.run("document.querySelectorAll('#differing tbody tr').length")
+    wrong.check(rows == 3, "each check that found differences is listed", rows)
+    return alone, empty, wrong
 
 
 def main():
