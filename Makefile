@@ -23,6 +23,7 @@ test: # run every suite
 bench: # measure against other engines; see bench/README.md. BENCH=long: everything
 	@.ci/setup build
 	@python3 bench/run --form $(BENCH) --out build/results.json
+	@bench/report build/results.json -o build/bench.html
 
 install: all # into CMAKE_INSTALL_PREFIX; DESTDIR is heeded
 	@cmake --install build/release

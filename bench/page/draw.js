@@ -233,7 +233,8 @@ function table(caption, columns, rows, attributes = {}) {
     const given = value !== null && typeof value === "object" && !(value instanceof Node) ? value : { text: value };
     const { text: content, class: name, ...rest } = given;
     const kind = [name, shown[i].left ? "text" : ""].filter(Boolean).join(" ") || null;
-    const inside = content === null || content === undefined ? "–" : i === 0 && !(content instanceof Node) ? broken(content) : content;
+    const there = content === null || content === undefined ? "–" : content;
+    const inside = i === 0 && !(there instanceof Node) ? broken(there) : there;
     return h(i === 0 ? "th" : "td", { class: kind, scope: i === 0 ? "row" : null, ...rest }, inside);
   };
   const bodies = [];
@@ -242,7 +243,8 @@ function table(caption, columns, rows, attributes = {}) {
     if (!body || (grouped && rows[i - 1][0] !== r[0])) {
       body = h("tbody", {});
       if (grouped) {
-        body.append(h("tr", { class: "group" }, h("th", { scope: "rowgroup", class: "text", colspan: shown.length }, h("span", {}, r[0]))));
+        body.append(h("tr", { class: "group" },
+          h("th", { scope: "rowgroup", class: "text", colspan: shown.length }, h("span", {}, r[0]))));
       }
       bodies.push(body);
     }
@@ -257,4 +259,5 @@ function table(caption, columns, rows, attributes = {}) {
 /** A name that may wrap after its underscores. */
 const broken = (name) => String(name).split("_").flatMap((part, i) => i ? ["_", h("wbr"), part] : [part]);
 const folded = (summary, ...content) => h("details", {}, h("summary", {}, summary), ...content);
-const unfolded = (summary, ...content) => h("details", { open: innerWidth > 600 ? "" : null }, h("summary", {}, summary), ...content);
+const unfolded = (summary, ...content) =>
+  h("details", { open: innerWidth > 600 ? "" : null }, h("summary", {}, summary), ...content);

@@ -91,7 +91,9 @@ function strip(set) {
 }
 
 function gradeKey() {
-  const words = { met: "0.5 or less: goal met", near: "up to 1: ahead, goal missed", lost: "above 1: slower than the best peer" };
+  const words = {
+    met: "0.5 or less: goal met", near: "up to 1: ahead, goal missed", lost: "above 1: slower than the best peer",
+  };
   return h("ul", { class: "key" }, Object.entries(words).map(([kind, word]) =>
     h("li", {}, h("i", { style: `background:var(--${kind}-mark)` }), `${SIGNS[kind]} ${word}`)));
 }
@@ -154,7 +156,8 @@ function ratioPanel(set, metric) {
     share: 1, right: 46, scale: (from, to) => logScale(...bounds, from, to), tick: short,
     ticks: logTicks(...bounds, 6).filter((tick) => Math.abs(Math.log(tick / 0.5)) > 0.05),
     under: (panel, height) => [
-      s("rect", { class: "tint", x: panel.from - 8, y: TOP - 4, width: panel.x(0.5) - panel.from + 8, height: height - TOP + 4 }),
+      s("rect", { class: "tint", x: panel.from - 8, y: TOP - 4, width: panel.x(0.5) - panel.from + 8,
+        height: height - TOP + 4 }),
       text(panel.x(0.5), TOP - 9, "0.5", { "text-anchor": "middle", class: "strong" })],
     over: (panel, height) => [line(panel, 0.5, "goal", height), line(panel, 1, "even", height)],
     draw: (panel, row, y) => {
@@ -262,9 +265,10 @@ function distribution(set, width) {
   });
   const y = { bounds: boundsOf(cells.flatMap(series)) }, one = panelWidth(width);
   const x = { bounds: [0, 100], ticks: [0, 25, 50, 75, 100], tick: (share) => `${share}%` };
-  put("quantiles", figure(`${state.mode}: the share of queries that take at most so many µs. Logarithmic, one scale for all classes.`,
-    engineKey(set.engines)), h("div", { class: "many" }, cells.map((cell) => figure(cell.class, linePlot(one, 190, series(cell),
-    x, y, `Quantiles of the time of ${cell.class} ${state.mode} queries for each engine`)))));
+  put("quantiles", figure(`${state.mode}: the share of queries that take at most so many µs. `
+    + "Logarithmic, one scale for all classes.", engineKey(set.engines)),
+  h("div", { class: "many" }, cells.map((cell) => figure(cell.class, linePlot(one, 190, series(cell), x, y,
+    `Quantiles of the time of ${cell.class} ${state.mode} queries for each engine`)))));
   const heads = columns(["class", "engine", ...Array.from({ length: 21 }, (_, i) => `${i * 5}%`)]);
   put("quantiles-table", folded("Quantiles as a table", table(`${state.mode}: µs at each 5 %`, heads,
     cells.flatMap((cell) => series(cell).filter((one) => one.values.length === 21).map((one) =>
@@ -330,7 +334,8 @@ function indexing(width) {
   const heads = columns(["corpus and variant", "engine", "documents", "text, MB", "CPU s", "wall s", "MB / CPU s", "peak MiB",
     "index, MB", "% of text", "written, MB"]);
   const mega = (bytes) => known(bytes) ? number(bytes / 1e6) : null;
-  put("build-table", every.length ? folded("Every index as a table", table("Building, for each corpus, variant and engine", heads,
+  put("build-table", every.length ? folded("Every index as a table", table(
+    "Building, for each corpus, variant and engine", heads,
     every.map((row) => [`${row.corpus}, ${variantName(row.variant)}`, row.engine, whole(row.documents), mega(row.text_bytes),
       number(row.cpu_seconds), number(row.wall_seconds), number(indexSpeed(row)), number(peak(row)), mega(row.bytes),
       number(size(row)), mega(row.bytes_written)]), { id: "built", grouped: true })) : null);
@@ -415,8 +420,9 @@ function kernels() {
   const rows = NOW.kernels || [], gain = (k) => `${(k.scalar_ns / k.vector_ns).toFixed(2)}×`;
   document.getElementById("inner").hidden = !rows.length;
   put("kernels", rows.length ? table("Each kernel beside its scalar twin, ns",
-    columns(["kernel", "compiler", "width", "scalar", "vector", "gain", "unit"], [1, 6]), rows.map((k) => [k.kernel, k.compiler,
-      k.width, number(k.scalar_ns), number(k.vector_ns), known(k.scalar_ns) && k.vector_ns > 0 ? gain(k) : null, k.unit])) : null);
+    columns(["kernel", "compiler", "width", "scalar", "vector", "gain", "unit"], [1, 6]),
+    rows.map((k) => [k.kernel, k.compiler, k.width, number(k.scalar_ns), number(k.vector_ns),
+      known(k.scalar_ns) && k.vector_ns > 0 ? gain(k) : null, k.unit])) : null);
 }
 
 function setup() {
@@ -430,8 +436,9 @@ function setup() {
     pairs([...Object.entries(NOW.machine || {}), ...Object.entries(NOW.settings || {})]),
     engines.length ? [title("Engines"), pairs(engines.map(([name, engine]) => [name, about(engine || {})]))] : null);
   put("corpora", corpora.length ? [title("Corpora"), table("Texts",
-    columns(["corpus", "documents", "MB of text", "tokens", "what"], [4]), corpora.map(([name, corpus]) => [name,
-      whole(corpus.documents), number(corpus.text_bytes / 1e6), whole(corpus.tokens), plain(corpus.what)]), { class: "wrap" })] : null);
+    columns(["corpus", "documents", "MB of text", "tokens", "what"], [4]),
+    corpora.map(([name, corpus]) => [name, whole(corpus.documents), number(corpus.text_bytes / 1e6), whole(corpus.tokens),
+      plain(corpus.what)]), { class: "wrap" })] : null);
 }
 
 /** The checks that found differences one by one; all of them summed up by set and engine. */
@@ -443,14 +450,16 @@ function checks() {
     sums.set(key, [...sums.get(key) || [], check]);
   }
   const differ = all.filter((check) => differing(check) > 0).sort((a, b) => unexplained(b) - unexplained(a));
+  const found = (check) => known(check.differences) ? whole(check.differences) : plain(check.differences);
   const each = differ.map((check) => [check.against, named(check), check.class,
-    { text: known(check.differences) ? whole(check.differences) : plain(check.differences), class: unexplained(check) ? "lost" : null },
-    whole(check.queries), check.explained ? plain(check.explained) : "no", check.example ? plain(check.example) : ""]);
+    { text: found(check), class: unexplained(check) ? "lost" : null }, whole(check.queries),
+    check.explained ? plain(check.explained) : "no", check.example ? plain(check.example) : ""]);
   const summed = [...sums.values()].map((group) => {
-    const ranked = group.filter((check) => known(check.top_10_in_common)), queries = total(ranked, (check) => check.queries || 0);
-    const common = total(ranked, (check) => check.top_10_in_common * (check.queries || 0)) / queries;
-    return [named(group[0]), group[0].against, whole(total(group, (check) => check.queries || 0)), whole(total(group, differing)),
-      whole(total(group, (check) => check.unsupported || 0)), queries ? `${(100 * common).toFixed(1)} %` : null, group[0].what];
+    const ranked = group.filter((check) => known(check.top_10_in_common));
+    const queries = (check) => check.queries || 0, of = total(ranked, queries);
+    const common = total(ranked, (check) => check.top_10_in_common * queries(check)) / of;
+    return [named(group[0]), group[0].against, whole(total(group, queries)), whole(total(group, differing)),
+      whole(total(group, (check) => check.unsupported || 0)), of ? `${(100 * common).toFixed(1)} %` : null, group[0].what];
   }).sort((a, b) => a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
   put("checks", title("Checks"),
     differ.length ? table("Where results differ",

@@ -96,7 +96,8 @@ def slopes(rng, engines):
                     mean = COST[kind] * DEPTH[mode] * SPEED[engine] * (documents / 36183) ** 0.6
                     mean *= rng.lognormvariate(0, 0.05)
                     rows.append({**base, "class": kind, "mode": mode, "mean": mean, "p50": mean * 0.7, "p99": mean * 8})
-            rows.append({**base, "cpu_seconds": documents / 4e4 * SPEED[engine] ** 0.4, "bytes": documents * 150 * SPEED[engine] ** 0.3})
+            rows.append({**base, "cpu_seconds": documents / 4e4 * SPEED[engine] ** 0.4,
+                         "bytes": documents * 150 * SPEED[engine] ** 0.3})
     return rows
 
 
