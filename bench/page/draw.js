@@ -35,8 +35,8 @@ const whole = (value) => known(value) ? group(Math.round(value).toString()) : "â
 function ratioText(value) {
   if (!known(value)) return "â€“";
   if (value >= 10) return value.toFixed(1);
-  const short = value.toFixed(2);
-  return verdict(Number(short)) === verdict(value) ? short : value.toFixed(4).replace(/0$/, "");
+  const right = [2, 3, 4].find((digits) => verdict(Number(value.toFixed(digits))) === verdict(value));
+  return value.toFixed(right ?? 5);
 }
 
 /** The short form for axes: 10, 1k, 2.5M. */

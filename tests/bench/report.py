@@ -308,13 +308,33 @@ def poor(bench, work, tab, results):
     return alone, empty, wrong
 
 
+def refused(bench):
+    """What is no result is refused by name, and a folder of history is read."""
+    faults = 0
+    with tempfile.TemporaryDirectory() as work:
+        path = [os.path.join(work, name) for name in ("a.json", "b.json", "c.json", "page.html")]
+        for file, content in zip(path, ('{"format": 1, "date": "2"}', '{"format": 1, "date": "1"}', "[]")):
+            with open(file, "w", encoding="utf-8") as out:
+                out.write(content)
+        for given, code, said in (((path[0], path[1]), 0, "2 results"), ((path[0], path[2]), 1, path[2]),
+                                  ((path[2],), 1, path[2]), ((path[0], work), 1, path[2])):
+            done = subprocess.run([sys.executable, os.path.join(bench, "report"), *given, "-o", path[3]],
+                                  capture_output=True, text=True, check=False)
+            if done.returncode != code or said not in done.stdout + done.stderr:
+                faults += 1
+                print("FAILED:", given, done)
+    return faults
+
+
 def main():
     print(f"seed {SEED}")
+    bench = sys.argv[1]
+    if refused(bench):
+        return 1
     path = browser.find()
     if not path:
         print("skipped: no chromium here")
         return 77
-    bench = sys.argv[1]
     if len(sys.argv) > 2:
         with open(sys.argv[2], encoding="utf-8") as file:
             results, older = json.load(file), []
