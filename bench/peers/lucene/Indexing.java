@@ -88,6 +88,7 @@ final class Indexing {
             writer.getConfig().setMergePolicy(NoMergePolicy.INSTANCE); // deleted documents are to stay
             writer.deleteDocuments(doomed.toArray(Term[]::new));
             writer.commit();
+            documents = writer.getDocStats().numDocs;
         }
         return directory.written();
     }
@@ -138,7 +139,6 @@ final class Indexing {
                     writer.flush();
                 }
             }
-            documents = in.documents();
             textBytes = in.textBytes();
         }
     }
