@@ -15,6 +15,7 @@ static inline void roll_seed(void)
     const char *given = getenv("QUIRE_SEED");
     roll_state = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
     printf("QUIRE_SEED=%llu\n", (unsigned long long)roll_state);
+    fflush(stdout); /* a test that fails ends its process */
 }
 
 /* 64 random bits. */
