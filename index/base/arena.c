@@ -108,6 +108,24 @@ char *qi_arena_copy(qi_arena *arena, const void *bytes, size_t len)
     return copy;
 }
 
+bool qi_arena_reserve(qi_arena *arena, void **items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return true;
+    size_t grown = *room < 4 ? 4 : *room > SIZE_MAX / 2 ? SIZE_MAX : 2 * *room;
+    void *moved = qi_arena_room(arena, grown, size), *old;
+    if (moved == NULL)
+        return false;
+    /* The macro passes the address of a typed pointer: copy it, for reading it as void * would
+     * alias. */
+    memcpy(&old, items, sizeof old);
+    if (count != 0)
+        memcpy(moved, old, count * size);
+    memcpy(items, &moved, sizeof moved);
+    *room = grown;
+    return true;
+}
+
 static void free_chunks(qi_arena *arena)
 {
     while (arena->chunks != NULL) {

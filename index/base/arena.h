@@ -32,6 +32,14 @@ void *qi_arena_room(qi_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy; NULL after a failure. */
 char *qi_arena_copy(qi_arena *arena, const void *bytes, size_t len);
 
+/* Append an item to a vector (base/vec.h) whose items lie in the arena and go with it. False after
+ * a failure; the vector is as it was. */
+#define QI_ARENA_PUSH(arena, vec, ...)                                                             \
+    (qi_arena_reserve((arena), (void **)&(vec)->items, &(vec)->room, (vec)->count,                 \
+                      sizeof *(vec)->items) &&                                                     \
+     ((vec)->items[(vec)->count++] = (__VA_ARGS__), true))
+bool qi_arena_reserve(qi_arena *arena, void **items, size_t *room, size_t count, size_t size);
+
 /* Free everything. The arena can be used again. */
 void qi_arena_free(qi_arena *arena);
 

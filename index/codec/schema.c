@@ -46,6 +46,7 @@ void qi_schema_release(quire_schema *schema)
     if (schema == NULL || __atomic_sub_fetch(&schema->refs, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     QI_VEC_FREE(&schema->fields);
+    qi_spares_free(&schema->kits);
     qi_arena_free(&schema->memory);
     qi_mem_free(schema);
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/spare.h"
 #include "base/vec.h"
 #include "base/view.h"
 
@@ -33,6 +34,7 @@ struct quire_schema {
     uint32_t key;                    /* the key field, or QI_NO_FIELD */
     float k1, b;                     /* set when an index is created */
     char unicode[QI_SCHEMA_UNICODE]; /* of the text layer then; "": not known */
+    qi_spares kits;                  /* of readings of queries: search/kit.h */
 };
 
 /* A schema without fields, with the default k1 and b and no version of Unicode: the caller's. */

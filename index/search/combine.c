@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "base/map.h"
+#include "base/hash.h"
 
 typedef QI_VEC(qi_node *) node_list;
 
@@ -21,15 +21,8 @@ typedef struct sorter {
 
 static void put(sorter *s, node_list *list, qi_node *node)
 {
-    if (node != NULL && !QI_VEC_PUSH(list, node))
+    if (node != NULL && !QI_ARENA_PUSH(&s->tree->kit->work, list, node))
         qi_tree_fail(s->tree, qi_no_memory(s->tree->err));
-}
-
-static void free_sorter(sorter *s)
-{
-    QI_VEC_FREE(&s->scoring);
-    QI_VEC_FREE(&s->filters);
-    QI_VEC_FREE(&s->excluded);
 }
 
 static bool is_plain_or(const qi_node *node)
@@ -99,72 +92,102 @@ static qi_node *make_first(qi_tree *tree, qi_node_kind kind, qi_node *first,
     drop_high(tree, &list);
     bool first_kept = list.count > 0 && list.items[0] == first;
     qi_node *node = first_kept ? make_node(tree, kind, &list) : NULL;
-    QI_VEC_FREE(&list);
     return node;
 }
 
 /* ---- Equal nodes --------------------------------------------------------------------------------
  */
 
-static void write_str(qi_buf *out, quire_str text)
+static bool same_str(quire_str a, quire_str b)
 {
-    qi_buf_u8(out, text.ptr != NULL);
-    qi_buf_u32(out, (uint32_t)text.len);
-    qi_buf_add(out, text.ptr, text.len);
+    return a.len == b.len && (a.ptr == NULL) == (b.ptr == NULL) &&
+           (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* Bytes that are equal for equal nodes without children. */
-static void write_key(qi_buf *out, const qi_node *node)
+static bool same_leaf(const qi_leaf *a, const qi_leaf *b)
 {
-    out->len = 0;
-    qi_buf_u8(out, (uint8_t)node->kind);
-    qi_buf_u32(out, node->slop);
-    qi_buf_u32(out, node->field);
-    qi_buf_u64(out, (uint64_t)node->low);
-    qi_buf_u64(out, (uint64_t)node->high);
-    write_str(out, node->low_key);
-    write_str(out, node->high_key);
-    for (uint32_t i = 0; i < node->leaf_count; i++) {
-        const qi_leaf *leaf = &node->leaves[i];
-        qi_buf_u32(out, leaf->lane);
-        qi_buf_u32(out, leaf->word_count);
-        bool shared = i > 0 && leaf->words == node->leaves[i - 1].words;
-        qi_buf_u8(out, shared);
-        for (uint32_t w = 0; w < leaf->word_count && !shared; w++) {
-            qi_buf_u32(out, leaf->words[w].position);
-            write_str(out, leaf->words[w].term);
-        }
+    bool same = a->lane == b->lane && a->word_count == b->word_count;
+    for (uint32_t w = 0; w < a->word_count && same; w++)
+        same = a->words[w].position == b->words[w].position &&
+               same_str(a->words[w].term, b->words[w].term);
+    return same;
+}
+
+/* Do nodes without children find the same? */
+static bool same_node(const qi_node *a, const qi_node *b)
+{
+    bool same = a->kind == b->kind && a->slop == b->slop && a->field == b->field &&
+                a->low == b->low && a->high == b->high && same_str(a->low_key, b->low_key) &&
+                same_str(a->high_key, b->high_key) && a->leaf_count == b->leaf_count;
+    for (uint32_t i = 0; i < a->leaf_count && same; i++)
+        same = same_leaf(&a->leaves[i], &b->leaves[i]);
+    return same;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    return (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static uint64_t mix_str(uint64_t hash, quire_str text)
+{
+    return text.len == 0 ? hash : mix(hash, qi_hash(text.ptr, text.len));
+}
+
+/* Equal for nodes that find the same: of the words, the first leaf's tell nodes apart. */
+static uint64_t hash_node(const qi_node *node)
+{
+    uint64_t hash = mix(mix(node->kind, node->slop), node->field);
+    hash = mix(mix(hash, (uint64_t)node->low), (uint64_t)node->high);
+    hash = mix_str(mix_str(hash, node->low_key), node->high_key);
+    for (uint32_t i = 0; i < node->leaf_count; i++)
+        hash = mix(hash, node->leaves[i].lane);
+    for (uint32_t w = 0; node->leaf_count != 0 && w < node->leaves[0].word_count; w++) {
+        const qi_word *word = &node->leaves[0].words[w];
+        hash = mix_str(mix(hash, word->position), word->term);
     }
+    return hash ^ hash >> 32;
+}
+
+/* Nodes without children that were met, by hash; at most half full. */
+typedef struct seen_node {
+    uint64_t hash;
+    qi_node *node; /* NULL: free */
+} seen_node;
+
+/* The node met first that finds the same; if there is none, this one is noted, and NULL. */
+static qi_node *meet(seen_node *seen, size_t room, qi_node *node)
+{
+    uint64_t hash = hash_node(node);
+    size_t i = hash & (room - 1);
+    for (; seen[i].node != NULL; i = (i + 1) & (room - 1))
+        if (seen[i].hash == hash && same_node(seen[i].node, node))
+            return seen[i].node;
+    seen[i] = (seen_node){hash, node};
+    return NULL;
 }
 
 /* Make equal nodes one; where they score, their boosts add up. */
 static void merge_equal(sorter *s, node_list *list)
 {
-    qi_map seen;
-    size_t kept = 0;
-    qi_buf *key = &s->tree->scratch;
+    size_t kept = 0, room = 4;
     if (list->count < 2)
         return;
-    qi_map_init(&seen);
+    while (room < 2 * list->count)
+        room *= 2;
+    seen_node *seen = qi_tree_work(s->tree, room, sizeof *seen);
+    if (seen == NULL)
+        return;
+    memset(seen, 0, room * sizeof *seen);
     for (size_t i = 0; i < list->count; i++) {
         qi_node *node = list->items[i];
-        uint32_t *at = NULL;
-        if (node->child_count == 0) {
-            write_key(key, node);
-            at = qi_map_get(&seen, key->bytes, key->len);
-        }
-        if (at == NULL) {
-            if (node->child_count == 0 &&
-                (key->failed || !qi_map_put(&seen, key->bytes, key->len, (uint32_t)kept)))
-                qi_tree_fail(s->tree, qi_no_memory(s->tree->err));
+        qi_node *first = node->child_count == 0 ? meet(seen, room, node) : NULL;
+        if (first == NULL)
             list->items[kept++] = node;
-        } else if (list == &s->scoring && node->leaf_count > 0) {
-            qi_node *first = list->items[*at];
+        else if (list == &s->scoring && node->leaf_count > 0)
             first->boost = limit_boost((double)first->boost + (double)node->boost);
-        }
     }
     list->count = kept;
-    qi_map_free(&seen);
 }
 
 /* ---- Taking apart
@@ -307,7 +330,6 @@ static qi_node *wrap(sorter *s, qi_node *scoring)
         if (node == NULL && s->all)
             node = all_node(s->tree);
     }
-    free_sorter(s);
     return s->tree->status == QUIRE_OK ? node : NULL;
 }
 
@@ -342,11 +364,18 @@ static bool sort_or(sorter *s, qi_nodes nodes, bool open)
     return some;
 }
 
+static bool is_one_leaf(qi_nodes nodes)
+{
+    return nodes.count == 1 && nodes.items[0] != NULL && nodes.items[0]->child_count == 0;
+}
+
 qi_node *qi_combine_or(qi_tree *tree, qi_nodes nodes, uint32_t least)
 {
     sorter s = {.tree = tree};
     qi_node *out = NULL;
     least = least == 0 ? 1 : least;
+    if (least == 1 && is_one_leaf(nodes))
+        return tree->status == QUIRE_OK ? nodes.items[0] : NULL;
     bool some = sort_or(&s, nodes, least == 1);
     if (least == 1)
         merge_equal(&s, &s.scoring);
@@ -363,7 +392,6 @@ qi_node *qi_combine_or(qi_tree *tree, qi_nodes nodes, uint32_t least)
         if (out != NULL)
             out->least = least;
     }
-    free_sorter(&s);
     return tree->status == QUIRE_OK ? out : NULL;
 }
 
@@ -390,12 +418,10 @@ static bool is_narrowing(const qi_tree *tree, const qi_node *node)
 
 qi_nodes qi_combine_take_columns(qi_tree *tree, qi_nodes *nodes)
 {
-    qi_nodes columns = {qi_arena_new(tree->memory, nodes->count, sizeof(qi_node *)), 0};
+    qi_nodes columns = {qi_tree_work(tree, nodes->count, sizeof(qi_node *)), 0};
     uint32_t kept = 0;
-    if (columns.items == NULL) {
-        qi_tree_fail(tree, qi_no_memory(tree->err));
+    if (columns.items == NULL)
         return columns;
-    }
     for (uint32_t i = 0; i < nodes->count; i++) {
         qi_node *node = nodes->items[i];
         if (node != NULL && is_narrowing(tree, node))
@@ -438,7 +464,6 @@ qi_node *qi_combine_smart(qi_tree *tree, qi_nodes nodes)
             last = qi_tree_none(tree);
         last = qi_combine_filter(tree, last, columns);
     }
-    free_sorter(&s);
     return tree->status == QUIRE_OK ? last : NULL;
 }
 
@@ -481,6 +506,8 @@ qi_node *qi_combine_maybe(qi_tree *tree, qi_node *first, qi_nodes others)
     first = first == NULL ? NULL : qi_combine_settle(tree, first);
     if (first == NULL || tree->status != QUIRE_OK)
         return tree->status == QUIRE_OK ? rest : NULL;
+    if (rest == NULL)
+        return first;
     sorter s = {.tree = tree};
     qi_node *old = first = unwrap(&s, first);
     bool open = old->kind == QI_NODE_MAYBE && old->boost == 1;

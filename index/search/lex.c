@@ -115,7 +115,7 @@ static void push(qi_lex *lex, qi_lexeme *item)
 {
     item->end = lex->at;
     lex->steps++;
-    if (!QI_VEC_PUSH(&lex->lexemes, *item))
+    if (!QI_ARENA_PUSH(lex->memory, &lex->lexemes, *item))
         lex->status = qi_no_memory(lex->err);
 }
 
@@ -509,7 +509,7 @@ static bool read_fields(qi_lex *lex, qi_lexeme *out)
     }
     out->fields_at = (uint32_t)lex->fields.count;
     for (uint32_t f = 0; f < FIELDS; f++)
-        if (seen[f] && !QI_VEC_PUSH(&lex->fields, f))
+        if (seen[f] && !QI_ARENA_PUSH(lex->memory, &lex->fields, f))
             lex->status = qi_no_memory(lex->err);
     out->field_count = (uint32_t)lex->fields.count - out->fields_at;
     lex->at = end;
@@ -586,10 +586,4 @@ quire_status qi_lex_read(qi_lex *lex, quire_error *err)
         }
     }
     return lex->status;
-}
-
-void qi_lex_free(qi_lex *lex)
-{
-    QI_VEC_FREE(&lex->lexemes);
-    QI_VEC_FREE(&lex->fields);
 }

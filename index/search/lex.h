@@ -48,6 +48,7 @@ typedef struct qi_lex {
     const quire_schema *schema;
     bool strict;
     qi_notes *notes;
+    qi_arena *memory; /* of lexemes and fields */
     QI_VEC(qi_lexeme) lexemes;
     QI_VEC(uint32_t) fields; /* numbers of fields named, sorted and distinct per lexeme */
     uint64_t steps;          /* bytes and lexemes looked at: the measure of linear time */
@@ -57,16 +58,14 @@ typedef struct qi_lex {
     quire_error *err;
 } qi_lex;
 
-/* Read the text, at most QI_QUERY_BYTES long, of a lexer whose first four members are set and the
- * others zero. Errors: SYNTAX and LIMIT (strict only), MEMORY. Call qi_lex_free in any case. */
+/* Read the text, at most QI_QUERY_BYTES long, of a lexer whose first five members are set and the
+ * others zero. Errors: SYNTAX and LIMIT (strict only), MEMORY. */
 quire_status qi_lex_read(qi_lex *lex, quire_error *err);
 
 /* Make the lexemes well-formed: every OPEN has its CLOSE, no group is empty or deeper than
  * QI_QUERY_DEPTH, AND and OR stand between operands, NOT and signs are in `sign`, nothing is GONE.
  * Errors as above. */
 quire_status qi_lex_mend(qi_lex *lex, quire_error *err);
-
-void qi_lex_free(qi_lex *lex);
 
 /* Note `code` about bytes [start, end), or fail with it where the reading is strict; the first
  * failure stays. */

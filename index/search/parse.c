@@ -50,19 +50,15 @@ static bool is_next(const parser *p, qi_lexeme_kind kind)
 
 static void push(parser *p, clause item)
 {
-    if (p->tree.status == QUIRE_OK && !QI_VEC_PUSH(&p->stack, item))
+    if (p->tree.status == QUIRE_OK && !QI_ARENA_PUSH(&p->tree.kit->work, &p->stack, item))
         qi_tree_fail(&p->tree, qi_no_memory(p->tree.err));
 }
 
-/* Move the nodes of this sign above the mark into the arena's `out`. */
+/* The nodes of this sign above the mark. */
 static qi_nodes take(parser *p, size_t mark, char sign)
 {
-    qi_nodes out = {qi_arena_new(p->tree.memory, p->stack.count - mark, sizeof(qi_node *)), 0};
-    if (out.items == NULL) {
-        qi_tree_fail(&p->tree, qi_no_memory(p->tree.err));
-        return out;
-    }
-    for (size_t i = mark; i < p->stack.count; i++)
+    qi_nodes out = {qi_tree_work(&p->tree, p->stack.count - mark, sizeof(qi_node *)), 0};
+    for (size_t i = mark; i < p->stack.count && out.items != NULL; i++)
         if (p->stack.items[i].sign == sign && p->stack.items[i].node != NULL)
             out.items[out.count++] = p->stack.items[i].node;
     return out;
@@ -301,7 +297,8 @@ static qi_node *read_query(parser *p, quire_str text)
     *lex = (qi_lex){.text = cut_text(text, &tree->notes),
                     .schema = tree->schema,
                     .strict = tree->strict,
-                    .notes = &tree->notes};
+                    .notes = &tree->notes,
+                    .memory = &tree->kit->work};
     qi_tree_fail(tree, qi_lex_read(lex, tree->err));
     if (tree->status == QUIRE_OK)
         qi_tree_fail(tree, qi_lex_mend(lex, tree->err));
@@ -333,8 +330,6 @@ quire_status qi_parse(quire_query **out, const quire_schema *schema, quire_str t
     }
     if (options->steps != NULL)
         *options->steps += p.lex.steps;
-    QI_VEC_FREE(&p.stack);
-    qi_lex_free(&p.lex);
     qi_tree_free(&p.tree);
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The frame of a query under construction: fields, analyzers, notes, nodes. Analyzers are made when
- * a word first needs one, and one serves all fields that ask for the same analysis, so that each
- * word is analysed once per kind of analysis and not once per field. */
+ * The frame of a query under construction: fields, analyzers, notes, nodes. One analyzer serves all
+ * fields that ask for the same analysis, so that each word is analysed once per kind of analysis
+ * and not once per field. */
 #include "search/tree.h"
 
 #include <string.h>
@@ -62,10 +62,14 @@ quire_status qi_tree_start(qi_tree *tree, const quire_schema *schema, const char
         return tree->status;
     tree->memory = &tree->query->memory;
     tree->notes.memory = tree->memory;
-    qi_buf_init(&tree->scratch, 0);
-    tree->analyzers = qi_arena_new(tree->memory, schema->fields.count + 1, sizeof(qi_analyzer *));
+    tree->kit = qi_kit_take(schema);
+    if (tree->kit != NULL)
+        tree->analyzers =
+            tree->language == NULL
+                ? tree->kit->analyzers
+                : qi_arena_new(tree->memory, schema->fields.count + 1, sizeof(qi_analyzer *));
     find_default_fields(tree);
-    if (tree->memory->failed)
+    if (tree->kit == NULL || tree->memory->failed)
         tree->status = qi_no_memory(err);
     return tree->status;
 }
@@ -147,6 +151,14 @@ qi_analyzer *qi_tree_analyzer(qi_tree *tree, uint32_t field)
     return tree->analyzers[field];
 }
 
+void *qi_tree_work(qi_tree *tree, size_t count, size_t size)
+{
+    void *items = qi_arena_room(&tree->kit->work, count, size);
+    if (items == NULL)
+        qi_tree_fail(tree, qi_no_memory(tree->err));
+    return items;
+}
+
 qi_node *qi_tree_node(qi_tree *tree, qi_node_kind kind, bool leaf)
 {
     if (tree->status != QUIRE_OK)
@@ -178,14 +190,13 @@ qi_node *qi_tree_none(qi_tree *tree)
 static void print_canonical(qi_tree *tree)
 {
     quire_query *query = tree->query;
-    qi_buf text;
-    qi_buf_init(&text, 0);
-    qi_print_tree(&text, tree, query->root);
-    char *copy = text.failed ? NULL : qi_arena_copy(tree->memory, text.bytes, text.len);
+    qi_buf *text = &tree->kit->text;
+    text->len = 0;
+    qi_print_tree(text, tree, query->root);
+    char *copy = text->failed ? NULL : qi_arena_copy(tree->memory, text->bytes, text->len);
     if (copy == NULL)
         qi_tree_fail(tree, qi_no_memory(tree->err));
-    query->info.canonical = (quire_str){copy, text.len};
-    qi_buf_free(&text);
+    query->info.canonical = (quire_str){copy, text->len};
 }
 
 quire_status qi_tree_finish(qi_tree *tree, qi_node *root, quire_query **out)
@@ -209,13 +220,9 @@ quire_status qi_tree_finish(qi_tree *tree, qi_node *root, quire_query **out)
 
 void qi_tree_free(qi_tree *tree)
 {
-    for (size_t i = 0; tree->analyzers != NULL && i < tree->schema->fields.count; i++) {
-        bool shared = false;
-        for (size_t j = i + 1; j < tree->schema->fields.count; j++)
-            shared = shared || tree->analyzers[j] == tree->analyzers[i];
-        if (!shared)
-            qi_analyzer_free(tree->analyzers[i]);
-    }
-    qi_buf_free(&tree->scratch);
+    if (tree->kit != NULL && tree->analyzers != NULL && tree->analyzers != tree->kit->analyzers)
+        qi_kit_free_analyzers(tree->analyzers, tree->schema->fields.count);
+    qi_kit_leave(tree->schema, tree->kit);
+    tree->kit = NULL;
     qi_query_release(tree->query);
 }

@@ -9,9 +9,9 @@
 #define QI_SEARCH_TREE_H
 
 #include "base/buf.h"
+#include "search/kit.h"
 #include "search/lex.h"
 #include "search/query.h"
-#include "text/analyzer.h"
 
 /* Fields to search, in ascending order. */
 typedef struct qi_fields {
@@ -25,12 +25,12 @@ typedef struct qi_tree {
     qi_arena *memory; /* the query's */
     const quire_schema *schema;
     bool strict;
-    const char *language;    /* for all fields, or NULL */
-    qi_analyzer **analyzers; /* by field, made when first needed; equal fields share one */
+    const char *language; /* for all fields, or NULL */
+    qi_kit *kit;
+    qi_analyzer **analyzers; /* the kit's, or if there is a language, of this query alone */
     qi_fields fields;        /* searched by default */
     bool own_fields;         /* which are the schema's own, so that canonical text needs no names */
     qi_notes notes;
-    qi_buf scratch;
     uint32_t nodes;      /* leaves made */
     uint32_t start, end; /* bytes of the text that is being read, for nodes and notes */
     quire_status status;
@@ -57,6 +57,9 @@ void qi_tree_complain(qi_tree *tree, qi_note_code code);
 
 /* Out of memory, or another failure whose message is written; the first one stays. */
 void qi_tree_fail(qi_tree *tree, quire_status status);
+
+/* Undefined memory for the time of the reading; NULL after a failure. */
+void *qi_tree_work(qi_tree *tree, size_t count, size_t size);
 
 /* A new node, with boost 1. `leaf`: it counts against QI_QUERY_NODES. */
 qi_node *qi_tree_node(qi_tree *tree, qi_node_kind kind, bool leaf);

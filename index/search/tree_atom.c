@@ -24,7 +24,7 @@ static quire_str raw_text(quire_str text, qi_lex_span span)
 /* The text without its escapes; ptr NULL after a failure. */
 static quire_str unescape(qi_tree *tree, quire_str raw)
 {
-    char *out = new_items(tree, raw.len + 1, 1);
+    char *out = qi_tree_work(tree, raw.len + 1, 1);
     size_t len = 0;
     for (size_t i = 0; i < raw.len && out != NULL; i++) {
         if (raw.ptr[i] == '\\' && i + 1 < raw.len)
@@ -247,7 +247,7 @@ static qi_node *text_range(qi_tree *tree, quire_str text, const qi_lexeme *item,
 /* '*': every document, or those with a value in one of the fields. */
 static qi_node *everything(qi_tree *tree, qi_fields fields)
 {
-    qi_nodes nodes = {new_items(tree, fields.count, sizeof(qi_node *)), 0};
+    qi_nodes nodes = {qi_tree_work(tree, fields.count, sizeof(qi_node *)), 0};
     if (!fields.named)
         return qi_tree_node(tree, QI_NODE_ALL, false);
     for (uint32_t i = 0; i < fields.count && tree->status == QUIRE_OK; i++) {
@@ -305,9 +305,9 @@ qi_node *qi_tree_atom(qi_tree *tree, quire_str text, const qi_lexeme *item, qi_f
         qi_tree_complain(tree, QI_NOTE_NO_FIELDS);
         return qi_tree_none(tree);
     }
-    sorted_fields sorted = {.texts = new_items(tree, fields.count, sizeof *sorted.texts)};
+    sorted_fields sorted = {.texts = qi_tree_work(tree, fields.count, sizeof *sorted.texts)};
     qi_nodes *nodes = &sorted.nodes;
-    nodes->items = new_items(tree, (size_t)fields.count + 1, sizeof(qi_node *));
+    nodes->items = qi_tree_work(tree, (size_t)fields.count + 1, sizeof(qi_node *));
     if (tree->status != QUIRE_OK)
         return NULL;
     sort_fields(tree, text, item, fields, &sorted);

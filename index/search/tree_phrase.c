@@ -108,14 +108,6 @@ static void cut_phrase(cutter *c)
     end_piece(c);
 }
 
-static void *new_items(qi_tree *tree, size_t count, size_t size)
-{
-    void *items = qi_arena_new(tree->memory, count, size);
-    if (items == NULL)
-        qi_tree_fail(tree, qi_no_memory(tree->err));
-    return items;
-}
-
 /* More than there can be pieces. */
 static size_t count_gaps(quire_str raw)
 {
@@ -129,8 +121,8 @@ static size_t count_gaps(quire_str raw)
 static qi_node *plain_phrase(qi_tree *tree, qi_fields fields, quire_str raw, qi_phrase phrase)
 {
     cutter c = {.tree = tree, .raw = raw};
-    c.out = new_items(tree, raw.len + 1, 1);
-    c.pieces = new_items(tree, count_gaps(raw), sizeof *c.pieces);
+    c.out = qi_tree_work(tree, raw.len + 1, 1);
+    c.pieces = qi_tree_work(tree, count_gaps(raw), sizeof *c.pieces);
     if (tree->status != QUIRE_OK)
         return NULL;
     cut_phrase(&c);
@@ -197,7 +189,7 @@ static quire_str pick(quire_str raw, size_t from, size_t to, uint32_t n)
 /* The n-th of the phrases that the groups make. */
 static quire_str choose(qi_tree *tree, quire_str raw, const choices *c, uint32_t n)
 {
-    char *out = new_items(tree, raw.len + 1, 1);
+    char *out = qi_tree_work(tree, raw.len + 1, 1);
     size_t len = 0, at = 0;
     for (uint32_t g = 0; g <= c->group_count && out != NULL; g++) {
         size_t to = g < c->group_count ? c->from[g] : raw.len;
@@ -222,7 +214,7 @@ qi_node *qi_tree_quoted(qi_tree *tree, qi_fields fields, quire_str raw, const qi
         qi_tree_complain(tree, QI_NOTE_TOO_MANY_ALTERNATIVES);
     if (c.too_many || c.group_count == 0)
         return plain_phrase(tree, fields, raw, *how);
-    qi_nodes nodes = {new_items(tree, c.phrases, sizeof(qi_node *)), 0};
+    qi_nodes nodes = {qi_tree_work(tree, c.phrases, sizeof(qi_node *)), 0};
     for (uint32_t n = 0; n < c.phrases && tree->status == QUIRE_OK; n++)
         nodes.items[nodes.count++] = plain_phrase(tree, fields, choose(tree, raw, &c, n), *how);
     return qi_combine_or(tree, nodes, 1);

@@ -77,7 +77,7 @@ static void collect_words(reader *r, qi_analyzer *analyzer, bool exact)
             r->tokens = true;
             if (token.term.len == 0 || !copy_str(r->tree, &word.term))
                 continue;
-            if (!QI_VEC_PUSH(&r->words, word))
+            if (!QI_ARENA_PUSH(&r->tree->kit->work, &r->words, word))
                 qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
         }
         base += next;
@@ -93,14 +93,9 @@ static void collect_prefix(reader *r, qi_analyzer *analyzer)
     if (r->tree->status != QUIRE_OK)
         return;
     word.term.len = qi_unicode_cut(word.term, QI_TERM_MAX);
-    if (word.term.len > 0 && copy_str(r->tree, &word.term) && !QI_VEC_PUSH(&r->words, word))
+    if (word.term.len > 0 && copy_str(r->tree, &word.term) &&
+        !QI_ARENA_PUSH(&r->tree->kit->work, &r->words, word))
         qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
-}
-
-static void free_reader(reader *r)
-{
-    QI_VEC_FREE(&r->words);
-    QI_VEC_FREE(&r->readings);
 }
 
 /* What an analyzer makes of the text; read once, then remembered. */
@@ -121,7 +116,7 @@ static reading read_words(reader *r, qi_analyzer *analyzer, bool exact)
         words[i] = r->words.items[i];
         words[i].position -= r->words.items[0].position;
     }
-    if (words == NULL || !QI_VEC_PUSH(&r->readings, out))
+    if (words == NULL || !QI_ARENA_PUSH(&r->tree->kit->work, &r->readings, out))
         qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
     return out;
 }
@@ -155,12 +150,10 @@ static bool find_lane(const qi_tree *tree, uint32_t field, bool exact, uint32_t 
 /* A piece as it reads back: each white space character a blank, none at the ends. */
 static quire_str tidy_piece(qi_tree *tree, quire_str text)
 {
-    char *out = qi_arena_new(tree->memory, text.len, 1);
+    char *out = qi_tree_work(tree, text.len, 1);
     size_t len = 0, end = 0;
-    if (out == NULL) {
-        qi_tree_fail(tree, qi_no_memory(tree->err));
+    if (out == NULL)
         return (quire_str){NULL, 0};
-    }
     for (size_t i = 0, space; i<text.len; i += space> 0 ? space : 1) {
         space = qi_lex_space(text, i);
         if (space > 0 && len == 0)
@@ -173,7 +166,7 @@ static quire_str tidy_piece(qi_tree *tree, quire_str text)
 
 static quire_str print_pieces(qi_tree *tree, const qi_phrase *phrase)
 {
-    qi_buf *out = &tree->scratch;
+    qi_buf *out = &tree->kit->text;
     uint32_t gap = 0;
     out->len = 0;
     for (uint32_t i = 0; i < phrase->piece_count; i++) {
@@ -282,7 +275,6 @@ static qi_node *plain_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
     qi_node *node = tree->status == QUIRE_OK ? read_fields(&r, fields) : NULL;
     if (node == NULL && tree->nodes < QI_QUERY_NODES)
         note_left_out(tree, phrase, r.tokens);
-    free_reader(&r);
     return node;
 }
 
@@ -304,7 +296,7 @@ typedef struct splitter {
 
 static void add_stretch(splitter *s, size_t from, size_t to)
 {
-    if (!QI_VEC_PUSH(&s->pieces, (stretch){from, to}))
+    if (!QI_ARENA_PUSH(&s->tree->kit->work, &s->pieces, (stretch){from, to}))
         qi_tree_fail(s->tree, qi_no_memory(s->tree->err));
 }
 
@@ -336,7 +328,7 @@ static void split_word(splitter *s, qi_analyzer *analyzer, quire_str text)
         if (!joins)
             flush(s);
         if (token.ideograph) {
-            if (!QI_VEC_PUSH(&s->run, (stretch){token.start, token.end}))
+            if (!QI_ARENA_PUSH(&s->tree->kit->work, &s->run, (stretch){token.start, token.end}))
                 qi_tree_fail(s->tree, qi_no_memory(s->tree->err));
         } else {
             s->other.from = s->other.from < s->other.to ? s->other.from : token.start;
@@ -351,9 +343,7 @@ static qi_node *join_stretches(splitter *s, qi_fields fields, const qi_phrase *p
     qi_tree *tree = s->tree;
     quire_str text = phrase->pieces[0].text;
     size_t count = s->pieces.count;
-    qi_nodes nodes = {qi_arena_new(tree->memory, count, sizeof(qi_node *)), 0};
-    if (nodes.items == NULL)
-        qi_tree_fail(tree, qi_no_memory(tree->err));
+    qi_nodes nodes = {qi_tree_work(tree, count, sizeof(qi_node *)), 0};
     for (size_t i = 0; i < count && tree->status == QUIRE_OK; i++) {
         qi_piece piece = {str_from(text, s->pieces.items[i].from, s->pieces.items[i].to), 0};
         qi_phrase part = {.pieces = &piece, .piece_count = 1, .exact = phrase->exact};
@@ -380,8 +370,6 @@ static bool split_ideographs(qi_tree *tree, qi_fields fields, const qi_phrase *p
         qi_tree_complain(tree, QI_NOTE_CHARACTERS_SPLIT);
         *out = join_stretches(&s, fields, phrase);
     }
-    QI_VEC_FREE(&s.run);
-    QI_VEC_FREE(&s.pieces);
     return s.long_run;
 }
 
@@ -449,7 +437,6 @@ static qi_node *prefix_node(qi_tree *tree, qi_fields fields, const qi_phrase *ph
     if (stems)
         qi_tree_complain(tree, QI_NOTE_PREFIX_OF_STEMS);
     node.leaves = leaves;
-    free_reader(&r);
     return finish_node(tree, node, phrase);
 }
 

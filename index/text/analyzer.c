@@ -105,6 +105,17 @@ void qi_analyzer_free(qi_analyzer *a)
     qi_mem_free(a);
 }
 
+void qi_analyzer_rest(qi_analyzer *a)
+{
+    a->words = qi_words_of((quire_str){NULL, 0});
+    a->split_at = a->split_end = 0;
+    a->ahead_at = a->ahead_count = 0;
+    a->position = 0;
+    a->invalid = a->long_tokens = a->read = 0;
+    qi_mem_free(a->forms);
+    a->forms = NULL;
+}
+
 quire_status qi_analyzer_start(qi_analyzer *a, quire_str text, quire_error *err)
 {
     if (text.len > INT32_MAX)

@@ -29,6 +29,9 @@ typedef struct qi_token {
 quire_status qi_analyzer_new(qi_analyzer **out, const quire_analyzer *options, quire_error *err);
 void qi_analyzer_free(qi_analyzer *analyzer);
 
+/* Forget all that was read and counted, as if it were new. */
+void qi_analyzer_rest(qi_analyzer *analyzer);
+
 /* Begin a text, which must stay until it is read. Texts are at most 2 GiB - 1 bytes (LIMIT). */
 quire_status qi_analyzer_start(qi_analyzer *analyzer, quire_str text, quire_error *err);
 

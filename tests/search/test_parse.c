@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Covers: kit. */
 #include "search/parse.h"
 
 #include "base/mem.h"
@@ -305,6 +306,27 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
+#ifndef QI_ARENA_DEBUG
+START_TEST(a_reading_like_one_before_takes_memory_for_its_query_alone)
+{
+    static const char *const TEXTS[] = {
+        "griffith observatory",          "+a +\"b c\" -d", "(a OR b) AND tag:x",
+        "title:running^2 year:[1 TO 5]", "a* =b",          "東京都庁舎"};
+    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++)
+        for (int again = 0; again < 2; again++) {
+            quire_query *out;
+            qi_parse_options options = {.strict = false};
+            qi_mem_fail(0, false);
+            ck_assert_int_eq(qi_parse(&out, schema, quire_cstr(TEXTS[i]), &options, &err),
+                             QUIRE_OK);
+            unsigned long made = qi_mem_fail(0, false);
+            ck_assert_msg(made == 1 || again == 0, "%s: %lu", TEXTS[i], made);
+            qi_query_release(out);
+        }
+}
+END_TEST
+#endif
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -330,6 +352,9 @@ Suite *suite(void)
     tcase_add_test(t, l5_only_negatives_are_everything_minus_them);
     tcase_add_test(t, what_makes_other_engines_fail_is_read);
     tcase_add_test(t, every_allocation_may_fail);
+#ifndef QI_ARENA_DEBUG
+    tcase_add_test(t, a_reading_like_one_before_takes_memory_for_its_query_alone);
+#endif
     suite_add_tcase(s, t);
     return s;
 }
