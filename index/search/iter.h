@@ -160,9 +160,8 @@ typedef struct qi_prefix {
 } qi_prefix;
 qi_iter *qi_iter_prefix(qi_arena *memory, const qi_prefix *spec);
 
-/* A phrase, in one or several fields, each with words and lists of its own; none of the lists is
- * empty. With slop, places of words are gathered in `memory`; should they not fit, *status is
- * LIMIT. */
+/* A phrase, in one or several fields, each with words and lists of its own; none of them is empty.
+ * With slop, places of words are gathered in `memory`; should they not fit, *status is LIMIT. */
 typedef struct qi_phrase_field {
     qi_field_source source;
     uint32_t count; /* words */
@@ -174,6 +173,7 @@ typedef struct qi_phrase {
     const qi_phrase_field *fields;
     uint32_t slop;
     float weight;
+    bool alone; /* the whole query: looking ahead finds nothing that others rule out */
     quire_status *status;
     quire_error *err;
 } qi_phrase;

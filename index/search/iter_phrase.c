@@ -1,76 +1,45 @@
 /* SPDX-License-Identifier: MIT
  *
- * A phrase is an AND over word numbers. The rarest word leads; where it stands, the phrase would
- * start at its number minus its offset, and every other word must stand at that start plus its own.
- * A word that does not says where the next start can be, so the lead leaps. Documents are found
- * from word numbers afterwards, for hits only; a hit must end in the document it starts in, for a
- * gap of the phrase could span the hole between documents. Where the mask has few documents left,
- * only their word numbers are looked at. With slop, whole documents that have all words are judged
- * by search/slop.h. */
-#include "search/iter.h"
-
+ * A phrase as an iterator. Its matches in a window are found by search/phrase_exact.c or
+ * phrase_near.c, one span of documents after another: ranges that still have a bit in the mask, or
+ * single documents where few are left. How often the phrase stands in each of them is kept for
+ * scoring. A phrase that is the whole query looks ahead for its next match, so that no window is
+ * begun for nothing. */
 #include <math.h>
+#include <string.h>
 
-#include "search/cursor.h"
-#include "search/memory.h"
-#include "search/slop.h"
-#include "segment/words.h"
-
-typedef struct hit {
-    uint32_t slot; /* of the window */
-    float tf;
-} hit;
-
-typedef struct places {
-    uint32_t *at;
-    uint32_t count, room;
-} places;
-
-typedef struct phrase_field {
-    qi_field_source source;
-    uint32_t count;
-    const qi_word *words;
-    qi_cursor *cursors; /* one a word */
-    uint32_t *ordered;  /* words, rarest first */
-    uint32_t last_offset;
-    places *places; /* slop: of each word, in the current document */
-    qi_slop_word *slop_words;
-    hit *hits; /* of the window at hit_base; NULL: never scores */
-    uint32_t hit_count, hit_base;
-} phrase_field;
+#include "search/phrase.h"
 
 typedef struct phrase_iter {
     qi_iter base;
     qi_phrase spec;
     qi_arena *memory;
-    phrase_field *fields;
+    qi_phrase_state *fields;
 } phrase_iter;
 
-/* Where hits of a window go. */
-typedef struct sink {
-    phrase_iter *self;
-    phrase_field *field;
-    const qi_window *window;
-    uint64_t *found;
-} sink;
+static uint32_t peek_field(const qi_phrase_state *field, uint32_t target)
+{
+    for (uint32_t i = 0; i < field->count && target < QI_END; i++)
+        target = qi_postings_peek(field->cursors[field->ordered[i]].list, target);
+    return target;
+}
 
 static uint32_t peek_phrase(qi_iter *iter, uint32_t target)
 {
     phrase_iter *self = (phrase_iter *)iter;
     uint32_t first = QI_END;
     for (uint32_t f = 0; f < self->spec.count; f++) {
-        const phrase_field *field = &self->fields[f];
-        uint32_t next = target;
-        for (uint32_t i = 0; i < field->count && next < QI_END; i++)
-            next = qi_postings_peek(field->cursors[field->ordered[i]].list, next);
+        qi_phrase_state *field = &self->fields[f];
+        uint32_t next = self->spec.alone && self->spec.slop == 0 ? qi_phrase_next(field, target)
+                                                                 : peek_field(field, target);
         first = next < first ? next : first;
     }
     return first;
 }
 
-static void record(const sink *to, uint32_t doc, float tf)
+void qi_phrase_record(const qi_phrase_sink *to, uint32_t doc, float tf)
 {
-    phrase_field *field = to->field;
+    qi_phrase_state *field = to->field;
     uint32_t slot = doc - to->window->base;
     to->found[slot / 64] |= UINT64_C(1) << slot % 64;
     if (field->hits == NULL)
@@ -78,155 +47,50 @@ static void record(const sink *to, uint32_t doc, float tf)
     if (field->hit_count != 0 && field->hits[field->hit_count - 1].slot == slot)
         field->hits[field->hit_count - 1].tf += tf;
     else
-        field->hits[field->hit_count++] = (hit){slot, tf};
+        field->hits[field->hit_count++] = (qi_phrase_hit){slot, tf};
 }
 
-/* The first start >= `start` that no word rules out; UINT64_MAX at the end of a list. The phrase
- * stands there if it is `start` itself. */
-static uint64_t agree(phrase_field *field, uint64_t start)
+/* The documents of a window that are searched in one go: from `doc` on, up to *end. False if there
+ * are none any more. */
+static bool next_span(const qi_window *window, bool few, uint32_t *doc, uint32_t *end)
 {
-    for (uint32_t i = 1; i < field->count; i++) {
-        uint32_t w = field->ordered[i];
-        uint64_t target = start + field->words[w].position;
-        if (target > UINT32_MAX || !qi_cursor_seek_word(&field->cursors[w], (uint32_t)target))
-            return UINT64_MAX;
-        if (qi_cursor_word(&field->cursors[w]) != target)
-            return qi_cursor_word(&field->cursors[w]) - field->words[w].position;
+    uint32_t slot = *doc - window->base, r = slot / 64;
+    if (few) {
+        uint64_t left = slot < QI_WINDOW ? window->bits[r] & ~UINT64_C(0) << slot % 64 : 0;
+        while (left == 0 && ++r < QI_WINDOW_RANGES)
+            left = window->bits[r];
+        *doc = window->base + r * 64 + (left == 0 ? 0 : qi_ctz(left));
+        *end = *doc + 1;
+        return left != 0;
     }
-    return start;
+    while (r < QI_WINDOW_RANGES && window->bits[r] == 0)
+        r++;
+    *doc = window->base + r * 64;
+    while (r < QI_WINDOW_RANGES && window->bits[r] != 0)
+        r++;
+    *end = window->base + r * 64;
+    return *end > *doc;
 }
 
-/* Is document `doc` one that is looked for, and does the phrase that starts at `start` end in it?
- */
-static bool wanted(const sink *to, uint32_t doc, uint64_t start)
-{
-    const qi_field_source *source = &to->field->source;
-    return doc - to->window->base < QI_WINDOW &&
-           qi_window_has(to->window, doc - to->window->base) &&
-           start + to->field->last_offset < qi_words_start(source->segment, source->field, doc + 1);
-}
-
-/* Find the phrase among word numbers from that of document `doc` to `end`. */
-static void scan(const sink *to, uint32_t doc, uint32_t end)
-{
-    phrase_field *field = to->field;
-    const qi_field_source *source = &field->source;
-    qi_cursor *lead = &field->cursors[field->ordered[0]];
-    uint32_t offset = field->words[field->ordered[0]].position;
-    uint64_t start = qi_words_start(source->segment, source->field, doc);
-    while (start + offset < end && qi_cursor_seek_word(lead, (uint32_t)(start + offset)) &&
-           qi_cursor_word(lead) < end) {
-        start = qi_cursor_word(lead) - offset;
-        uint64_t next = agree(field, start);
-        if (next == start) {
-            doc = qi_words_doc(source->segment, source->field, doc, (uint32_t)start);
-            if (doc >= source->segment->doc_count)
-                return;
-            if (wanted(to, doc, start))
-                record(to, doc, 1);
-            next = start + 1;
-        }
-        start = next;
-        if (next == UINT64_MAX)
-            return;
-    }
-}
-
-static bool push_place(phrase_iter *self, places *list, uint32_t place)
-{
-    if (list->count == list->room) {
-        uint32_t room = list->room < 32 ? 64 : list->room * 2;
-        uint32_t *at = qi_arena_new(self->memory, room, sizeof *at);
-        if (at == NULL) {
-            *self->spec.status = qi_memory_full(self->memory, self->spec.err);
-            return false;
-        }
-        for (uint32_t i = 0; i < list->count; i++)
-            at[i] = list->at[i];
-        list->at = at;
-        list->room = room;
-    }
-    list->at[list->count++] = place;
-    return true;
-}
-
-/* Gather where each word stands in a document, the rarest first. False if one does not. */
-static bool gather(const sink *to, uint32_t doc)
-{
-    phrase_field *field = to->field;
-    const qi_field_source *source = &field->source;
-    uint32_t begin = qi_words_start(source->segment, source->field, doc);
-    uint32_t end = qi_words_start(source->segment, source->field, doc + 1);
-    for (uint32_t i = 0; i < field->count; i++) {
-        uint32_t w = field->ordered[i];
-        uint32_t target = begin;
-        field->places[w].count = 0;
-        while (target < end && qi_cursor_seek_word(&field->cursors[w], target) &&
-               qi_cursor_word(&field->cursors[w]) < end) {
-            target = qi_cursor_word(&field->cursors[w]) + 1;
-            if (!push_place(to->self, &field->places[w], target - 1))
-                return false;
-        }
-        if (field->places[w].count == 0)
-            return false;
-    }
-    return true;
-}
-
-static void judge(const sink *to, uint32_t doc)
-{
-    phrase_field *field = to->field;
-    if (!gather(to, doc))
-        return;
-    for (uint32_t w = 0; w < field->count; w++) {
-        field->slop_words[w].at = field->places[w].at;
-        field->slop_words[w].count = field->places[w].count;
-    }
-    float tf = 0;
-    for (uint32_t i = 0; i < field->places[0].count; i++) {
-        uint32_t width =
-            qi_slop_width(field->slop_words, field->count, to->self->spec.slop, i, NULL);
-        if (width != QI_SLOP_NONE)
-            tf += 1 / (1 + (float)width);
-    }
-    if (tf > 0)
-        record(to, doc, tf);
-}
-
-/* With slop: judge each wanted document that the lead stands in, up to word number `end`. */
-static void scan_documents(const sink *to, uint32_t doc, uint32_t end)
-{
-    phrase_field *field = to->field;
-    const qi_field_source *source = &field->source;
-    qi_cursor *lead = &field->cursors[field->ordered[0]];
-    uint32_t target = qi_words_start(source->segment, source->field, doc);
-    while (target < end && qi_cursor_seek_word(lead, target) && qi_cursor_word(lead) < end) {
-        doc = qi_words_doc(source->segment, source->field, doc, qi_cursor_word(lead));
-        if (doc - to->window->base >= QI_WINDOW)
-            return;
-        if (qi_window_has(to->window, doc - to->window->base))
-            judge(to, doc);
-        target = qi_words_start(source->segment, source->field, doc + 1);
-    }
-}
-
-static void match_field(phrase_iter *self, phrase_field *field, const qi_window *window,
+static void match_field(phrase_iter *self, qi_phrase_state *field, const qi_window *window,
                         uint64_t *found)
 {
-    const qi_field_source *source = &field->source;
-    sink to = {self, field, window, found};
-    void (*run)(const sink *, uint32_t, uint32_t) = self->spec.slop != 0 ? scan_documents : scan;
+    qi_phrase_sink to = {field, window, found, window->base, &self->spec, self->memory};
     uint64_t lead = field->cursors[field->ordered[0]].list->cf;
+    uint32_t docs = field->source.segment->doc_count, doc = window->base, end;
+    bool few = qi_cursor_prefers_look_up(qi_window_count(window), lead, docs);
+    bool exact = self->spec.slop == 0;
     field->hit_count = 0;
     field->hit_base = window->base;
-    if (!qi_cursor_prefers_look_up(qi_window_count(window), lead, source->segment->doc_count)) {
-        run(&to, window->base,
-            qi_words_start(source->segment, source->field, window->base + QI_WINDOW));
-        return;
-    }
-    QI_WINDOW_EACH(window, slot)
-    run(&to, window->base + slot,
-        qi_words_start(source->segment, source->field, window->base + slot + 1));
+    if (exact)
+        qi_phrase_begin(&to);
+    for (; next_span(window, few, &doc, &end); doc = end)
+        if (exact)
+            qi_phrase_exact(&to, doc, end);
+        else
+            qi_phrase_near(&to, doc, end);
+    if (exact)
+        qi_phrase_flush(&to);
 }
 
 static void match_phrase(qi_iter *iter, qi_window *window)
@@ -243,33 +107,57 @@ static void score_phrase(qi_iter *iter, const qi_window *mask, qi_scores *scores
 {
     phrase_iter *self = (phrase_iter *)iter;
     for (uint32_t f = 0; f < self->spec.count; f++) {
-        const phrase_field *field = &self->fields[f];
-        for (uint32_t i = 0; field->hit_base == mask->base && i < field->hit_count; i++)
-            if (qi_window_has(mask, field->hits[i].slot))
-                qi_scores_add(scores, &field->source, mask->base, field->hits[i].slot,
-                              field->hits[i].tf);
+        const qi_phrase_state *field = &self->fields[f];
+        bool mixes = self->spec.count != 1 || scores->trace != NULL || field->source.norms == NULL;
+        for (uint32_t i = 0; field->hit_base == mask->base && i < field->hit_count; i++) {
+            qi_phrase_hit hit = field->hits[i];
+            if (!qi_window_has(mask, hit.slot))
+                continue;
+            if (mixes) {
+                qi_scores_add(scores, &field->source, mask->base, hit.slot, hit.tf);
+                continue;
+            }
+            float x = hit.tf * field->source.table[field->source.norms[mask->base + hit.slot]];
+            scores->sum[hit.slot] += self->spec.weight * qi_bm25_part(x, scores->k1);
+        }
     }
     qi_scores_leaf(scores, iter, self->spec.weight);
 }
 
+/* Lower `least` to what a list's ranges, if it has any, say of those of a window; to 0 alone, where
+ * it has nothing, if its frequency does not count. */
+static void lower(const qi_postings *list, uint32_t base, bool counts, uint8_t *least)
+{
+    uint32_t docs = list->segment->doc_count, left = (docs - base + QI_RANGE - 1) / QI_RANGE;
+    if (list->ranges == NULL)
+        return;
+    const uint8_t *ranges = list->ranges + base / QI_RANGE;
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES && r < left; r++) {
+        uint8_t byte = counts || ranges[r] == 0 ? ranges[r] : UINT8_MAX;
+        least[r] = byte < least[r] ? byte : least[r];
+    }
+}
+
 /* Bounds of x in one field: no phrase is more frequent than any of its words; one with slop, than
  * its first word. */
-static void bound_field(const phrase_field *field, bool slop, uint32_t base, float *out)
+static void bound_field(const qi_phrase_state *field, bool slop, uint32_t base, float *out)
 {
-    float one[QI_WINDOW_RANGES];
-    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++)
-        out[r] = INFINITY;
+    const qi_bm25_bounds *bounds = field->source.bounds;
+    uint8_t least[QI_WINDOW_RANGES];
+    float most = INFINITY;
+    bool known = false; /* does any byte of a range say how frequent the phrase may be? */
+    memset(least, UINT8_MAX, sizeof least);
     for (uint32_t w = 0; w < field->count; w++) {
         const qi_postings *list = field->cursors[w].list;
-        float x = qi_bound_list(&field->source, list->max_part);
         bool counts = w == 0 || !slop;
-        if (list->ranges != NULL)
-            qi_bound_ranges(&field->source, list, base, one);
-        for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++) {
-            float bound = list->ranges != NULL ? one[r] : x;
-            if (bound < 0 || (counts && bound < out[r]))
-                out[r] = bound;
-        }
+        float x = counts ? qi_bound_list(&field->source, list->max_part) : INFINITY;
+        most = x < most ? x : most;
+        lower(list, base, counts, least);
+        known = known || (counts && list->ranges != NULL);
+    }
+    for (uint32_t r = 0; r < QI_WINDOW_RANGES; r++) {
+        float x = known && bounds != NULL ? bounds->above[least[r]] : INFINITY;
+        out[r] = least[r] == 0 ? -1 : x < most ? x : most;
     }
 }
 
@@ -292,7 +180,7 @@ static const qi_iter_ops scored_ops = {peek_phrase, match_phrase, score_phrase,
                                        true,        bound_phrase, NULL};
 static const qi_iter_ops plain_ops = {peek_phrase, match_phrase, NULL, true, bound_phrase, NULL};
 
-static void order(phrase_field *field)
+static void order(qi_phrase_state *field)
 {
     for (uint32_t i = 0; i < field->count; i++) {
         uint32_t at = i;
@@ -304,7 +192,28 @@ static void order(phrase_field *field)
     }
 }
 
-static bool make_field(qi_arena *memory, const qi_phrase *spec, uint32_t f, phrase_field *out)
+static bool make_exact(qi_arena *memory, qi_phrase_state *out)
+{
+    out->ahead = qi_arena_room(memory, 1, sizeof *out->ahead);
+    out->open = qi_arena_room(memory, 1, sizeof *out->open);
+    out->filled = qi_arena_new(memory, out->count, sizeof *out->filled);
+    if (out->ahead == NULL || out->open == NULL || out->filled == NULL)
+        return false;
+    out->ahead->at = out->ahead->count = out->open->count = 0;
+    return true;
+}
+
+static bool make_near(qi_arena *memory, qi_phrase_state *out)
+{
+    out->places = qi_arena_new(memory, out->count, sizeof *out->places);
+    out->slop_words = qi_arena_new(memory, out->count, sizeof *out->slop_words);
+    if (out->places == NULL || out->slop_words == NULL)
+        return false;
+    qi_slop_relate(out->slop_words, out->words, out->count);
+    return true;
+}
+
+static bool make_field(qi_arena *memory, const qi_phrase *spec, uint32_t f, qi_phrase_state *out)
 {
     const qi_phrase_field *from = &spec->fields[f];
     out->source = from->source;
@@ -318,24 +227,19 @@ static bool make_field(qi_arena *memory, const qi_phrase *spec, uint32_t f, phra
     for (uint32_t i = 0; i < from->count; i++)
         out->cursors[i].list = &from->lists[i];
     order(out);
-    if (spec->slop != 0) {
-        out->places = qi_arena_new(memory, from->count, sizeof *out->places);
-        out->slop_words = qi_arena_new(memory, from->count, sizeof *out->slop_words);
-        if (out->places == NULL || out->slop_words == NULL)
-            return false;
-        qi_slop_relate(out->slop_words, out->words, out->count);
-    }
+    if (!(spec->slop == 0 ? make_exact(memory, out) : make_near(memory, out)))
+        return false;
     uint64_t room = from->lists[out->ordered[0]].cf;
     if (spec->weight > 0)
         out->hits =
-            qi_arena_new(memory, room < QI_WINDOW ? (size_t)room : QI_WINDOW, sizeof *out->hits);
+            qi_arena_room(memory, room < QI_WINDOW ? (size_t)room : QI_WINDOW, sizeof *out->hits);
     return spec->weight <= 0 || out->hits != NULL;
 }
 
 qi_iter *qi_iter_phrase(qi_arena *memory, const qi_phrase *spec)
 {
     phrase_iter *self = qi_arena_new(memory, 1, sizeof *self);
-    phrase_field *fields = qi_arena_new(memory, spec->count, sizeof *fields);
+    qi_phrase_state *fields = qi_arena_new(memory, spec->count, sizeof *fields);
     if (self == NULL || fields == NULL)
         return NULL;
     self->base.ops = spec->weight > 0 ? &scored_ops : &plain_ops;

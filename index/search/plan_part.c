@@ -155,7 +155,8 @@ static qi_iter *build_phrase(qi_plan_part *part, const qi_plan_leaf *leaf)
         if (part->status != QUIRE_OK)
             return NULL;
     }
-    qi_phrase spec = {count, fields, node->slop, leaf->weight, &part->status, part->err};
+    bool alone = node == part->plan->root;
+    qi_phrase spec = {count, fields, node->slop, leaf->weight, alone, &part->status, part->err};
     return count == 0 ? NULL : qi_iter_phrase(&part->memory, &spec);
 }
 

@@ -4,8 +4,8 @@
  * memory goes: documents are proven to increase and to lie below doc_count, so that a bitmap or an
  * array indexed by them is safe.
  *
- * Short lists are decoded whole when they are opened: their documents are found from their word
- * numbers. */
+ * Short lists are decoded whole when they are opened; their documents are found from their word
+ * numbers, once somebody asks for documents, which phrases do not. */
 #include "segment/postings.h"
 
 #include <stddef.h>
@@ -75,12 +75,12 @@ static quire_status open_form(qi_postings *list, const uint8_t *area, size_t len
                          err);
 }
 
-/* Documents and frequencies from the word numbers in `words`. False if one lies in no document. */
+/* Documents and frequencies of a short list, from its word numbers. False if damaged. */
 static bool derive_docs(qi_postings *list)
 {
     uint32_t doc = 0;
     list->count = 0;
-    for (uint32_t i = 0; i < list->word_count; i++) {
+    for (uint32_t i = 0; i < list->cf; i++) {
         uint32_t found = qi_words_doc(list->segment, list->field, doc, list->words[i]);
         if (found >= list->segment->doc_count)
             return false;
@@ -91,6 +91,7 @@ static bool derive_docs(qi_postings *list)
         list->freqs[list->count - 1]++;
         doc = found;
     }
+    list->freqs_loaded = true;
     return list->count == list->df;
 }
 
@@ -112,7 +113,8 @@ static bool decode_short(qi_postings *list, const qi_term_info *info, const uint
     return numbers[n - 1] < limit;
 }
 
-/* Decode a short list whole: its documents are block 0, its word numbers word block 0. */
+/* Decode a short list whole: its documents are block 0, its word numbers word block 0. Documents
+ * are derived from word numbers when they are first asked for. */
 static quire_status open_short(qi_postings *list, const qi_term_info *info, const uint8_t *area,
                                quire_error *err)
 {
@@ -122,7 +124,7 @@ static quire_status open_short(qi_postings *list, const qi_term_info *info, cons
         sound = decode_short(list, info, area, list->words, list->field->words);
         list->word_count = sound ? n : 0;
         list->word_block_count = 1;
-        sound = sound && derive_docs(list);
+        list->freqs_loaded = false;
     } else {
         sound = decode_short(list, info, area, list->docs, list->segment->doc_count);
         list->count = n;
@@ -296,16 +298,42 @@ static bool decode_docs(qi_postings *list)
     return false;
 }
 
+static bool underived(const qi_postings *list)
+{
+    return list->count == 0 && list->block < list->block_count && list->field->starts != NULL;
+}
+
+static bool seek_short(qi_postings *list, uint32_t target)
+{
+    if (underived(list) && !derive_docs(list)) {
+        qi_postings_fail(list, NULL, "L-3: a word number lies in no document, or documents lack");
+        return false;
+    }
+    if (list->count != 0 && list->docs[list->count - 1] >= target)
+        return true;
+    list->count = 0;
+    list->block = list->block_count;
+    return false;
+}
+
+/* The first document >= target of a short list that is not derived. */
+static uint32_t peek_words(const qi_postings *list, uint32_t target)
+{
+    if (target >= list->segment->doc_count)
+        return QI_END;
+    uint32_t start = qi_words_start(list->segment, list->field, target), i = 0;
+    while (i < list->cf && list->words[i] < start)
+        i++;
+    return i == list->cf ? QI_END
+                         : qi_words_doc(list->segment, list->field, target, list->words[i]);
+}
+
 bool qi_postings_seek(qi_postings *list, uint32_t target)
 {
     if (list->is_form)
         return qi_form_seek(list, target);
-    if (list->parts.last_docs == NULL) {
-        if (list->count != 0 && list->docs[list->count - 1] >= target)
-            return true;
-        list->count = 0;
-        return false;
-    }
+    if (list->parts.last_docs == NULL)
+        return seek_short(list, target);
     bool loaded = list->count != 0;
     if (loaded && list->docs[list->count - 1] >= target)
         return true;
@@ -326,7 +354,9 @@ uint32_t qi_postings_peek(const qi_postings *list, uint32_t target)
         return qi_form_peek(list, target);
     if (list->count != 0 && list->docs[list->count - 1] >= target)
         return target > list->docs[0] ? target : list->docs[0];
-    if (list->parts.last_docs == NULL || list->block >= list->block_count)
+    if (list->parts.last_docs == NULL)
+        return underived(list) ? peek_words(list, target) : QI_END;
+    if (list->block >= list->block_count)
         return QI_END;
     uint32_t block =
         qi_postings_search(list->parts.last_docs, 4, list->block, list->block_count, target);
@@ -382,9 +412,9 @@ void qi_postings_rewind(qi_postings *list)
         return;
     bool whole = list->parts.last_docs == NULL && !list->is_form;
     list->block = list->word_block = 0;
-    list->count = whole ? list->df : 0;
+    list->freqs_loaded = whole && list->freqs_loaded; /* else a short list is not derived */
+    list->count = list->freqs_loaded ? list->df : 0;
     list->word_count = whole && list->field->starts != NULL ? (uint32_t)list->cf : 0;
-    list->freqs_loaded = whole;
 }
 
 bool qi_postings_seek_span(qi_postings *list, uint32_t target, qi_postings_span *span)

@@ -11,18 +11,42 @@ quire_status qi_words_verify(const qi_segment *segment, uint32_t field, quire_er
     return part->starts == NULL ? QUIRE_OK : qi_file_touch(&segment->file, part->starts, size, err);
 }
 
-uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uint32_t from,
-                      uint32_t word)
+static uint32_t base_of(const qi_field_part *field, uint32_t group)
 {
-    uint32_t end = segment->doc_count;
-    if (from >= end || word >= field->words || qi_words_start(segment, field, from) > word)
-        return end;
-    uint32_t low = from, step = 1;
-    while (end - low > step && qi_words_start(segment, field, low + step) <= word) {
-        low += step;
-        step = step > end / 2 ? step : step * 2;
+    return qi_load32(field->starts + 4 * (size_t)group);
+}
+
+/* The last group of 64 documents from `from` on, whose base is at most `word`, that has such a
+ * base too. Words are spread evenly enough for a guess to be near. */
+static uint32_t find_group(const qi_field_part *field, uint32_t from, uint32_t count, uint32_t word)
+{
+    uint64_t ahead = (uint64_t)(word - base_of(field, from)) * count / field->words;
+    uint32_t low = from + (uint32_t)(ahead < count - from ? ahead : count - from - 1);
+    uint32_t high = low + 1, step = 1;
+    while (low > from && base_of(field, low) > word) {
+        high = low;
+        low = low - from > step ? low - step : from;
+        step *= 2;
     }
-    uint32_t high = end - low > step ? low + step : end;
+    while (high < count && base_of(field, high) <= word) {
+        low = high;
+        high = count - high > step ? high + step : count;
+        step *= 2;
+    }
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (base_of(field, middle) <= word)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The last document in [low, high) that starts at or before `word`; `low` does. */
+static uint32_t find_doc(const qi_segment *segment, const qi_field_part *field, uint32_t low,
+                         uint32_t high, uint32_t word)
+{
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (qi_words_start(segment, field, middle) <= word)
@@ -31,4 +55,18 @@ uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uin
             high = middle;
     }
     return low;
+}
+
+uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uint32_t from,
+                      uint32_t word)
+{
+    uint32_t end = segment->doc_count;
+    if (from >= end || word >= field->words || qi_words_start(segment, field, from) > word)
+        return end;
+    if (qi_words_start(segment, field, from + 1) > word)
+        return from;
+    uint32_t group = from / 64, groups = end / 64 + (end % 64 != 0);
+    if (group + 1 < groups && base_of(field, group + 1) <= word)
+        from = 64 * (group = find_group(field, group + 1, groups, word));
+    return find_doc(segment, field, from, end - 64 * group < 64 ? end : 64 * group + 64, word);
 }

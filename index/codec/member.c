@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * Numbers are looked for rather than searched: a block is 8 lanes of 32 numbers, whose maxima fill
+ * one register, so one comparison says which lane a number would be in, and four say whether it is
+ * there. Every number is written to the output, which moves on only past those that were found:
+ * nothing waits for the outcome of a comparison. */
+#include "codec/member.h"
+
+#include <stddef.h>
+
+#include "codec/rice.h"
+#include "codec/rice_avx2.h"
+
+enum { LANES = 8, ROWS = QI_BLOCK / LANES };
+
+uint32_t qi_member_keep_scalar(const uint32_t *block, uint32_t offset, const uint32_t *numbers,
+                               uint32_t n, uint32_t *out)
+{
+    uint32_t kept = 0, at = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t number = numbers[i], wanted = number + offset;
+        while (block[at | (ROWS - 1)] < wanted)
+            at = (at | (ROWS - 1)) + 1;
+        while (block[at] < wanted)
+            at++;
+        out[kept] = number;
+        kept += block[at] == wanted;
+    }
+    return kept;
+}
+
+#if defined(__x86_64__) && !defined(QI_NO_SIMD)
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,popcnt")))
+
+AVX2 static inline __m256i equal(const uint32_t *at, __m256i wanted)
+{
+    return _mm256_cmpeq_epi32(_mm256_loadu_si256((const __m256i *)at), wanted);
+}
+
+AVX2 static uint32_t keep_avx2(const uint32_t *block, uint32_t offset, const uint32_t *numbers,
+                               uint32_t n, uint32_t *out)
+{
+    uint32_t lasts[LANES], kept = 0;
+    for (unsigned l = 0; l < LANES; l++)
+        lasts[l] = block[ROWS * l + ROWS - 1];
+    __m256i most = _mm256_loadu_si256((const __m256i *)lasts);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t number = numbers[i];
+        __m256i wanted = _mm256_set1_epi32((int)(number + offset));
+        /* Lanes whose maximum is not below: those from the number's own on. */
+        __m256i reach = _mm256_cmpeq_epi32(_mm256_max_epu32(most, wanted), most);
+        unsigned lane = LANES - (unsigned)_mm_popcnt_u32(
+                                    (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(reach)));
+        const uint32_t *at = block + (size_t)ROWS * lane;
+        __m256i low = _mm256_or_si256(equal(at, wanted), equal(at + 8, wanted));
+        __m256i high = _mm256_or_si256(equal(at + 16, wanted), equal(at + 24, wanted));
+        __m256i any = _mm256_or_si256(low, high);
+        out[kept] = number;
+        kept += _mm256_testz_si256(any, any) == 0;
+    }
+    return kept;
+}
+
+uint32_t qi_member_keep(const uint32_t *block, uint32_t offset, const uint32_t *numbers, uint32_t n,
+                        uint32_t *out)
+{
+    return qi_rice_avx2_here() ? keep_avx2(block, offset, numbers, n, out)
+                               : qi_member_keep_scalar(block, offset, numbers, n, out);
+}
+
+#else
+
+uint32_t qi_member_keep(const uint32_t *block, uint32_t offset, const uint32_t *numbers, uint32_t n,
+                        uint32_t *out)
+{
+    return qi_member_keep_scalar(block, offset, numbers, n, out);
+}
+#endif

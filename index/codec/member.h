@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * codec/member.h - which of some numbers stand in a block of increasing numbers. Any thread. */
+#ifndef QI_CODEC_MEMBER_H
+#define QI_CODEC_MEMBER_H
+
+#include <stdint.h>
+
+/* Those of `n` increasing numbers v for which v + offset is in `block`, in order; their count.
+ * `block` holds QI_BLOCK numbers that do not decrease; v + offset is at most the last of them, and
+ * fits 32 bits. `out` has room for n and may be `numbers` or lie before it. */
+uint32_t qi_member_keep(const uint32_t *block, uint32_t offset, const uint32_t *numbers, uint32_t n,
+                        uint32_t *out);
+
+/* The same, number by number: what it is defined by. */
+uint32_t qi_member_keep_scalar(const uint32_t *block, uint32_t offset, const uint32_t *numbers,
+                               uint32_t n, uint32_t *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * Which numbers stand in a block: both ways of asking against a search one by one, on dense and
+ * thin blocks, short ones that repeat their last number, every width and count, and in place. */
+#include <check.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "codec/member.h"
+#include "codec/rice.h"
+#include "support/roll.h"
+
+enum { TURNS = 4000 };
+
+static bool stands(const uint32_t *block, uint32_t number)
+{
+    for (unsigned i = 0; i < QI_BLOCK; i++)
+        if (block[i] == number)
+            return true;
+    return false;
+}
+
+/* A block of up to 256 increasing numbers that ends at most at 2^32 - 2, its last one repeated. */
+static void make_block(uint32_t *block)
+{
+    unsigned n = roll(3) == 0 ? 1 + roll(QI_BLOCK) : QI_BLOCK, width = 1 + roll(24);
+    uint32_t number = roll(4) == 0 ? UINT32_MAX - 1 - (n << width) : roll(1000000);
+    for (unsigned i = 0; i < QI_BLOCK; i++) {
+        number += i < n ? 1 + roll32() % (1u << width) : 0;
+        block[i] = number;
+    }
+}
+
+/* Numbers to ask for, increasing: some that stand in the block, and some beside them. */
+static uint32_t make_numbers(const uint32_t *block, uint32_t offset, uint32_t *numbers)
+{
+    uint32_t n = 0, step = 1 + roll(40);
+    for (uint32_t i = roll(step); i < QI_BLOCK; i += 1 + roll(step)) {
+        uint32_t number = block[i] - (roll(2) == 0 ? roll(3) : 0) - offset;
+        if (block[i] >= offset + 2 && (n == 0 || number > numbers[n - 1]))
+            numbers[n++] = number;
+    }
+    return n;
+}
+
+START_TEST(those_that_stand_in_the_block_are_kept_in_order)
+{
+    uint32_t block[QI_BLOCK], numbers[QI_BLOCK], expected[QI_BLOCK], out[QI_BLOCK];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint32_t offset = roll(2) == 0 ? 0 : roll(64), want = 0;
+        make_block(block);
+        uint32_t n = make_numbers(block, offset, numbers);
+        for (uint32_t i = 0; i < n; i++)
+            if (stands(block, numbers[i] + offset))
+                expected[want++] = numbers[i];
+        ck_assert_uint_eq(qi_member_keep_scalar(block, offset, numbers, n, out), want);
+        ck_assert(memcmp(out, expected, want * sizeof *out) == 0);
+        ck_assert_uint_eq(qi_member_keep(block, offset, numbers, n, numbers), want);
+        ck_assert(memcmp(numbers, expected, want * sizeof *out) == 0);
+    }
+}
+END_TEST
+
+Suite *suite(void);
+Suite *suite(void)
+{
+    Suite *s = suite_create("codec.member");
+    TCase *t = tcase_create("kernels");
+    tcase_add_test(t, those_that_stand_in_the_block_are_kept_in_order);
+    suite_add_tcase(s, t);
+    return s;
+}
