@@ -3,6 +3,8 @@
  * document of a word number is the last that starts at or before it. */
 #include "segment/words.h"
 
+enum { NEAR = 4 }; /* documents that are tried one after the other */
+
 quire_status qi_words_verify(const qi_segment *segment, uint32_t field, quire_error *err)
 {
     const qi_field_part *part = &segment->fields[field];
@@ -63,8 +65,9 @@ uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uin
     uint32_t end = segment->doc_count;
     if (from >= end || word >= field->words || qi_words_start(segment, field, from) > word)
         return end;
-    if (qi_words_start(segment, field, from + 1) > word)
-        return from;
+    for (int steps = 0; steps < NEAR; steps++, from++)
+        if (qi_words_start(segment, field, from + 1) > word)
+            return from;
     uint32_t group = from / 64, groups = end / 64 + (end % 64 != 0);
     if (group + 1 < groups && base_of(field, group + 1) <= word)
         from = 64 * (group = find_group(field, group + 1, groups, word));
