@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * quire-bench: Quire behind the protocol that bench/README.md gives for every engine, and a
- * check of its results by brute force. It sees the public header alone. */
+ * check of its results by brute force. It sees the public header alone, but
+ * for timing the inner loops of the codec. */
 #include "quire_bench.h"
 
 #include <stdlib.h>
@@ -175,6 +176,7 @@ static int usage(void)
     fputs("usage: quire-bench index CORPUS.jsonl DIR [OPTION]...\n"
           "       quire-bench query DIR [OPTION]...            requests on standard input\n"
           "       quire-bench check CORPUS.jsonl DIR QUERIES.jsonl [OPTION]...\n"
+          "       quire-bench kernels\n"
           "options: --k1 X, --b X, --segments N, --delete N, --analyzer tokens|english,\n"
           "         --schema plain|stored|exact (index); bench/README.md has the protocol\n",
           stderr);
@@ -213,6 +215,8 @@ int main(int argc, char **argv)
         int (*run)(char **args, const bench_options *options);
     } verbs[] = {{"index", 2, bench_index}, {"query", 1, bench_query}, {"check", 3, bench_check}};
     bench_options options = {.k1 = 1.2f, .b = 0.75f, .segments = 1};
+    if (argc == 2 && strcmp(argv[1], "kernels") == 0)
+        return bench_kernels();
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs && argc > 1; i++) {
         int first = 2 + verbs[i].args;
         if (strcmp(argv[1], verbs[i].name) == 0 && argc >= first &&

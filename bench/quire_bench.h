@@ -22,6 +22,7 @@ typedef struct bench_options {
 int bench_index(char **args, const bench_options *options);
 int bench_query(char **args, const bench_options *options);
 int bench_check(char **args, const bench_options *options);
+int bench_kernels(void);
 
 /* Print the message and exit with 2 unless the status is QUIRE_OK. */
 void bench_must(quire_status status, const quire_error *err);
