@@ -3,8 +3,8 @@
  * begin at any boundary; within it, the class of the last character that is not Extend, Format or
  * ZWJ decides, with one character looked ahead behind a sign that may stand between two letters or
  * two digits. Runs of ASCII go through a table of bytes alone. Invariant: both ways give the same
- * words (but where a space, a joiner and a letter that is a picture are one segment, the word leaves
- * out the space). */
+ * words (but where a space, a joiner and a letter that is a picture are one segment, the word
+ * leaves out the space). */
 #include "text/words.h"
 
 #include "base/bits.h"
@@ -38,6 +38,8 @@ typedef struct cursor {
     bool pair;       /* the last two regional indicators are a pair */
     unsigned seen;   /* flags of all characters */
 } cursor;
+
+enum { WINDOW = 64 };
 
 static unsigned value_of(uint32_t c)
 {
@@ -130,7 +132,7 @@ static void finish(qi_words *words, cursor *c, qi_word *out)
 
 qi_words qi_words_of(quire_str text)
 {
-    return (qi_words){(const uint8_t *)text.ptr, text.len, 0, 0};
+    return (qi_words){.text = (const uint8_t *)text.ptr, .len = text.len};
 }
 
 bool qi_words_segment(qi_words *words, qi_word *out)
@@ -156,25 +158,52 @@ bool qi_words_segment(qi_words *words, qi_word *out)
 #if defined(__SSE2__) && !defined(QI_NO_SIMD)
 #include <immintrin.h>
 
+/* Which of 16 bytes are letters, digits and low lines. */
+static __m128i runs_of(__m128i bytes)
+{
+    __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                   _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+    __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+                                  _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+    __m128i line = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
+    return _mm_or_si128(_mm_or_si128(letter, digit), line);
+}
+
+/* Look at the next WINDOW bytes, if there are as many. */
+static bool look(qi_words *words)
+{
+    if (words->len - words->at < WINDOW)
+        return false;
+    words->runs = words->longs = 0;
+    for (unsigned i = 0; i < WINDOW; i += 16) {
+        const void *from = words->text + words->at + i;
+        __m128i bytes = _mm_loadu_si128(from);
+        words->runs |= (uint64_t)(unsigned)_mm_movemask_epi8(runs_of(bytes)) << i;
+        words->longs |= (uint64_t)(unsigned)_mm_movemask_epi8(bytes) << i;
+    }
+    words->window = words->at + WINDOW;
+    return true;
+}
+
 /* Step over letters, digits and low lines, while 16 bytes are left. */
 static const uint8_t *skip_wide(const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= 16; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-        __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
-                                       _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
-        __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
-                                      _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
-        __m128i line = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
-        __m128i run = _mm_or_si128(_mm_or_si128(letter, digit), line);
-        unsigned others = (unsigned)_mm_movemask_epi8(run) ^ 0xFFFF;
+        unsigned others = (unsigned)_mm_movemask_epi8(runs_of(bytes)) ^ 0xFFFF;
         if (others != 0)
             return at + qi_ctz(others);
     }
     return at;
 }
 #else
+static bool look(qi_words *words)
+{
+    (void)words;
+    return false;
+}
+
 static const uint8_t *skip_wide(const uint8_t *at, const uint8_t *end)
 {
     (void)end;
@@ -208,8 +237,55 @@ static const uint8_t *run_end(const uint8_t *at, const uint8_t *end)
     }
 }
 
+/* Whether a word of ASCII that ends at bit `end` of the window ends there for certain: no longer
+ * character follows, and no sign that may stand between two letters or digits and is followed by
+ * one. */
+static bool is_end(const qi_words *words, unsigned end)
+{
+    const uint64_t signs = UINT64_C(1) << '.' | UINT64_C(1) << ',' | UINT64_C(1) << ':' |
+                           UINT64_C(1) << ';' | UINT64_C(1) << '\'';
+    unsigned byte = words->text[words->window - WINDOW + end];
+    if (byte >= 64 || (signs >> byte & 1) == 0)
+        return byte < 0x80;
+    return end + 1 < WINDOW && ((words->runs | words->longs) >> (end + 1) & 1) == 0;
+}
+
+/* Find the next word in the window; false if that takes a longer look, and then nothing that may be
+ * a word has been passed. */
+static bool find_in_window(qi_words *words, qi_word *out)
+{
+    for (;;) {
+        if (words->at >= words->window && !look(words))
+            return false;
+        unsigned at = (unsigned)(words->at + WINDOW - words->window);
+        uint64_t left = (words->runs | words->longs) >> at;
+        if (left == 0) {
+            words->at = words->window;
+            continue;
+        }
+        unsigned start = at + qi_ctz(left);
+        uint64_t run = ~words->runs >> start;
+        words->at = words->window - WINDOW + start;
+        if ((words->longs >> start & 1) != 0 || words->text[words->at] == '_')
+            return false;
+        if (run == 0) { /* it may go on past the window */
+            if (start == 0 || !look(words))
+                return false;
+            continue;
+        }
+        unsigned end = start + qi_ctz(run);
+        if (!is_end(words, end))
+            return false;
+        *out = (qi_word){words->at, words->window - WINDOW + end, true, false};
+        words->at = out->end;
+        return true;
+    }
+}
+
 bool qi_words_next(qi_words *words, qi_word *out)
 {
+    if (find_in_window(words, out))
+        return true;
     if (words->at >= words->len) /* an empty text may be NULL */
         return false;
     const uint8_t *end = words->text + words->len;

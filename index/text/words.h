@@ -14,6 +14,10 @@ typedef struct qi_words {
     const uint8_t *text;
     size_t len, at;
     uint64_t invalid; /* bytes passed that are not UTF-8 */
+    /* The 64 bytes before `window`, if it is not 0: which are letters, digits or low lines, and
+     * which are not ASCII. */
+    size_t window;
+    uint64_t runs, longs;
 } qi_words;
 
 /* What lies between two boundaries. */
