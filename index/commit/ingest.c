@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "text/analyzer.h"
 
+enum { STAGES = 3 };
+
 typedef struct way {
     quire_analyzer options; /* of the fields and languages that share it */
     qi_analyzer *analyzer;
@@ -17,7 +19,8 @@ typedef struct way {
 struct qi_ingest {
     quire_schema *schema; /* a share */
     QI_VEC(way) ways;
-    uint32_t *extent; /* of each field: word numbers in use by the document */
+    size_t remembered; /* most bytes for words, each way */
+    uint32_t *extent;  /* of each field: word numbers in use by the document */
     QI_VEC(qi_stored_value) stored;
 };
 
@@ -48,6 +51,11 @@ void qi_ingest_free(qi_ingest *ingest)
     qi_mem_free(ingest->extent);
     qi_schema_release(ingest->schema);
     qi_mem_free(ingest);
+}
+
+void qi_ingest_remember(qi_ingest *ingest, size_t bytes)
+{
+    ingest->remembered = bytes;
 }
 
 uint64_t qi_ingest_invalid_bytes(const qi_ingest *ingest)
@@ -130,6 +138,7 @@ static quire_status find_analyzer(qi_ingest *ingest, const quire_field *field, c
     if (!QI_VEC_RESERVE(&ingest->ways, 1))
         return qi_no_memory(err);
     QI_TRY(qi_analyzer_new(out, &options, err));
+    qi_analyzer_remember(*out, ingest->remembered);
     ingest->ways.items[ingest->ways.count++] = (way){options, *out};
     return QUIRE_OK;
 }
@@ -149,28 +158,63 @@ static quire_status name(void *host, const qi_token *token, uint32_t *out, quire
                : qi_memindex_entry(to->index, to->field, token->term, token->exact, out, err);
 }
 
+/* Batches of words under way: while one is found in the text, what the one before touches is being
+ * fetched, and the one before that is entered. */
+typedef struct pipe {
+    qi_mem_word words[STAGES][QI_NAMES];
+    size_t counts[STAGES];
+    unsigned next;
+} pipe;
+
+/* Move every batch on by a stage; the newest is at `next`. */
+static quire_status move_on(pipe *p, target *to, quire_error *err)
+{
+    unsigned newest = p->next, middle = (newest + STAGES - 1) % STAGES;
+    unsigned oldest = (newest + 1) % STAGES;
+    qi_memindex_fetch(to->index, to->field, p->words[newest], p->counts[newest]);
+    qi_memindex_fetch_ends(to->index, to->field, p->words[middle], p->counts[middle]);
+    QI_TRY(qi_memindex_words(to->index, to->field, p->words[oldest], p->counts[oldest], err));
+    p->next = oldest;
+    return QUIRE_OK;
+}
+
+/* Find the next batch of words; those of the text before it end at `base`. */
+static quire_status find_words(qi_ingest *ingest, qi_analyzer *analyzer, target *to, uint64_t base,
+                               pipe *p, quire_error *err)
+{
+    qi_token_namer namer = {name, to, (uint8_t)to->field};
+    qi_token_name names[QI_NAMES];
+    size_t *count = &p->counts[p->next];
+    QI_TRY(qi_analyzer_names(analyzer, &namer, names, count, err));
+    if (*count == 0)
+        return QUIRE_OK;
+    uint64_t end = base + names[*count - 1].position + 1;
+    if (end >= INT32_MAX)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has too many words",
+                       ingest->schema->fields.items[to->field].name);
+    for (size_t i = 0; i < *count; i++)
+        p->words[p->next][i] = (qi_mem_word){names[i].name, (uint32_t)base + names[i].position};
+    ingest->extent[to->field] = (uint32_t)end;
+    return QUIRE_OK;
+}
+
 /* Enter the words of the text that the analyzer was started on. */
 static quire_status add_words(qi_ingest *ingest, qi_analyzer *analyzer, target *to,
                               quire_error *err)
 {
-    qi_token_namer namer = {name, to, (uint8_t)to->field};
-    qi_token_name names[QI_NAMES];
-    qi_mem_word words[QI_NAMES];
-    uint32_t *extent = &ingest->extent[to->field];
-    uint64_t base = *extent == 0 ? 0 : (uint64_t)*extent + QI_VALUE_GAP;
-    for (size_t count;;) {
-        QI_TRY(qi_analyzer_names(analyzer, &namer, names, &count, err));
-        if (count == 0)
-            return QUIRE_OK;
-        uint64_t end = base + names[count - 1].position + 1;
-        if (end >= INT32_MAX)
-            return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has too many words",
-                           ingest->schema->fields.items[to->field].name);
-        for (size_t i = 0; i < count; i++)
-            words[i] = (qi_mem_word){names[i].name, (uint32_t)base + names[i].position};
-        *extent = (uint32_t)end;
-        QI_TRY(qi_memindex_words(to->index, to->field, words, count, err));
+    pipe p = {.next = 0};
+    uint32_t extent = ingest->extent[to->field];
+    uint64_t base = extent == 0 ? 0 : (uint64_t)extent + QI_VALUE_GAP;
+    for (bool more = true; more;) {
+        QI_TRY(find_words(ingest, analyzer, to, base, &p, err));
+        more = p.counts[p.next] != 0;
+        QI_TRY(move_on(&p, to, err));
     }
+    for (unsigned stage = 1; stage < STAGES; stage++) {
+        p.counts[p.next] = 0;
+        QI_TRY(move_on(&p, to, err));
+    }
+    return QUIRE_OK;
 }
 
 static quire_status add_text(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *value,

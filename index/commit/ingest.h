@@ -21,6 +21,9 @@ typedef struct qi_ingest qi_ingest;
 
 /* Errors: MEMORY. */
 quire_status qi_ingest_new(qi_ingest **out, const quire_schema *schema, quire_error *err);
+
+/* Most bytes for remembering words, for each way of analysing; see qi_analyzer_remember. */
+void qi_ingest_remember(qi_ingest *ingest, size_t bytes);
 void qi_ingest_free(qi_ingest *ingest);
 
 /* Are the values a document of the schema? `language` is NULL or what its text is stemmed in. *key

@@ -26,7 +26,7 @@ struct qi_writer {
     quire_writer_stat stat;
 };
 
-enum { NAME_ATTEMPTS = 1000 };
+enum { NAME_ATTEMPTS = 1000, WORDS_SHARE = 16 /* of memory, for words already known */ };
 
 static const qi_manifest *manifest_of(const qi_writer *writer)
 {
@@ -55,6 +55,7 @@ static quire_status open_all(qi_writer *writer, quire_error *err)
 {
     QI_TRY(qi_catalog_open(&writer->catalog, writer->dir, writer->config.wait_ms, err));
     QI_TRY(qi_ingest_new(&writer->ingest, manifest_of(writer)->schema, err));
+    qi_ingest_remember(writer->ingest, writer->config.max_memory / WORDS_SHARE);
     QI_TRY(qi_parts_open(&writer->committed, writer->dir, manifest_of(writer), err));
     if (!QI_VEC_RESERVE(&writer->parts.list, writer->committed.list.count))
         return qi_no_memory(err);

@@ -177,16 +177,42 @@ static quire_status write_keyword(flush *f, uint32_t lane, const sort_key *key, 
     return qi_build_term(&f->build, (quire_str){(const char *)key->bytes, key->len}, 0, err);
 }
 
+/* Have the processor fetch what the terms to come will need, in the order in which one thing leads
+ * to the next. */
+static void fetch(const flush *f, uint32_t lane, size_t i, size_t count)
+{
+    enum { TERM = 24, ENTRY = 16, STREAM = 8 };
+    const qi_mem_term *terms = f->index->lanes[lane].terms.items;
+    const qi_mem_field *field = &f->index->fields[QI_LANE_FIELD(lane)];
+    if (i + TERM < count)
+        __builtin_prefetch(&terms[f->keys[i + TERM].term]);
+    if (i + ENTRY < count) {
+        uint32_t entry = terms[f->keys[i + ENTRY].term].entry;
+        if (entry != 0) {
+            __builtin_prefetch(&field->entries.items[entry - 1]);
+            __builtin_prefetch(&field->streams.items[entry - 1]);
+        }
+    }
+    if (i + STREAM < count) {
+        uint32_t entry = terms[f->keys[i + STREAM].term].entry;
+        if (entry != 0 && field->streams.items[entry - 1].count != 0)
+            __builtin_prefetch(qi_pool_at(&f->index->pool, field->streams.items[entry - 1].head));
+    }
+}
+
 static quire_status write_lane(flush *f, uint32_t lane, quire_error *err)
 {
+    size_t count = f->index->lanes[lane].terms.count;
     bool text = f->build.fields[QI_LANE_FIELD(lane)].starts != NULL;
     QI_TRY(sort_lane(f, &f->index->lanes[lane], err));
     qi_build_lane(&f->build, lane);
     quire_status status = QUIRE_OK;
-    for (size_t i = 0; i < f->index->lanes[lane].terms.count && status == QUIRE_OK; i++)
+    for (size_t i = 0; i < count && status == QUIRE_OK; i++) {
+        fetch(f, lane, i, count);
         status = !text           ? write_keyword(f, lane, &f->keys[i], err)
                  : lane % 2 == 0 ? write_stem(f, lane, &f->keys[i], err)
                                  : write_form(f, lane, &f->keys[i], err);
+    }
     return status == QUIRE_OK ? qi_build_lane_end(&f->build, err) : status;
 }
 

@@ -72,7 +72,8 @@ size_t qi_memindex_memory(const qi_memindex *index)
         sum += 4 * field->starts.room + field->norms.room + 8 * field->values.room;
         sum += field->entries.room * sizeof(qi_mem_entry) + field->streams.room * sizeof(qi_stream);
         for (size_t l = 2 * f; l < 2 * f + 2; l++)
-            sum += index->lanes[l].terms.room * sizeof(qi_mem_term) + 4 * index->lanes[l].room;
+            sum += index->lanes[l].terms.room * sizeof(qi_mem_term) +
+                   index->lanes[l].room * sizeof(qi_mem_slot);
     }
     return sum;
 }
@@ -126,14 +127,15 @@ quire_status qi_memindex_begin(qi_memindex *index, quire_error *err)
 static bool enlarge(qi_mem_lane *lane)
 {
     size_t room = lane->room == 0 ? 64 : lane->room * 2;
-    uint32_t *slots = qi_mem_new(room, sizeof *slots);
+    qi_mem_slot *slots = qi_mem_new(room, sizeof *slots);
     if (slots == NULL)
         return false;
-    for (size_t i = 0; i < lane->terms.count; i++) {
-        size_t at = lane->terms.items[i].hash & (room - 1);
-        while (slots[at] != 0)
+    for (size_t i = 0; i < lane->room; i++) {
+        size_t at = lane->slots[i].hash & (room - 1);
+        while (lane->slots[i].term != 0 && slots[at].term != 0)
             at = (at + 1) & (room - 1);
-        slots[at] = (uint32_t)i + 1;
+        if (lane->slots[i].term != 0)
+            slots[at] = lane->slots[i];
     }
     qi_mem_free(lane->slots);
     lane->slots = slots;
@@ -142,15 +144,17 @@ static bool enlarge(qi_mem_lane *lane)
 }
 
 /* The slot of a term, or the free one where it would be. The lane must have slots. */
-static uint32_t *find(const qi_memindex *index, const qi_mem_lane *lane, quire_str term,
-                      uint32_t hash)
+static qi_mem_slot *find(const qi_memindex *index, const qi_mem_lane *lane, quire_str term,
+                         uint32_t hash)
 {
     for (size_t at = hash & (lane->room - 1);; at = (at + 1) & (lane->room - 1)) {
-        uint32_t *slot = &lane->slots[at];
-        if (*slot == 0)
+        qi_mem_slot *slot = &lane->slots[at];
+        if (slot->term == 0)
             return slot;
-        const qi_mem_term *there = &lane->terms.items[*slot - 1];
-        if (there->hash == hash && there->len == term.len &&
+        if (slot->hash != hash)
+            continue;
+        const qi_mem_term *there = &lane->terms.items[slot->term - 1];
+        if (there->len == term.len &&
             memcmp(qi_pool_at(&index->pool, there->bytes), term.ptr, term.len) == 0)
             return slot;
     }
@@ -162,45 +166,63 @@ static bool enter(qi_memindex *index, qi_mem_lane *lane, quire_str term, uint32_
     if (lane->terms.count * 2 >= lane->room && !enlarge(lane))
         return false;
     uint32_t hash = (uint32_t)qi_hash(term.ptr, term.len);
-    uint32_t *slot = find(index, lane, term, hash);
-    if (*slot == 0) {
+    qi_mem_slot *slot = find(index, lane, term, hash);
+    if (slot->term == 0) {
         uint32_t bytes = qi_pool_copy(&index->pool, term.ptr, term.len);
         if (bytes == UINT32_MAX ||
-            !QI_VEC_PUSH(&lane->terms,
-                         (qi_mem_term){.bytes = bytes, .hash = hash, .len = (uint8_t)term.len}))
+            !QI_VEC_PUSH(&lane->terms, (qi_mem_term){.bytes = bytes, .len = (uint8_t)term.len}))
             return false;
-        *slot = (uint32_t)lane->terms.count;
+        *slot = (qi_mem_slot){hash, (uint32_t)lane->terms.count};
     }
-    *out = *slot - 1;
+    *out = slot->term - 1;
     return true;
 }
 
-/* The entry among those of a form that has this stem, or among those of a stem that has no form,
- * plus one; 0: none. */
-static uint32_t find_entry(const qi_memindex *index, uint32_t field, const qi_mem_term *of,
-                           quire_str stem, bool by_form)
+/* The bytes of `form` that are `stem`, or QI_NO_PREFIX. */
+static uint32_t prefix_of(quire_str form, quire_str stem)
+{
+    bool begins = stem.len <= form.len && memcmp(form.ptr, stem.ptr, stem.len) == 0;
+    return begins ? (uint32_t)stem.len : QI_NO_PREFIX;
+}
+
+/* The entry of a form that has this stem, plus one; 0: none. */
+static uint32_t find_pair(const qi_memindex *index, uint32_t field, const qi_mem_term *of,
+                          quire_str stem, uint32_t prefix)
 {
     const qi_mem_entry *entries = index->fields[field].entries.items;
     const qi_mem_term *stems = index->lanes[QI_LANE(field, false)].terms.items;
-    uint32_t at = of->entry;
-    for (; at != 0; at = by_form ? entries[at - 1].same_form : entries[at - 1].same_stem) {
+    for (uint32_t at = of->entry; at != 0; at = entries[at - 1].same_form) {
+        if (entries[at - 1].prefix != prefix)
+            continue;
         const qi_mem_term *its = &stems[entries[at - 1].stem];
-        if (by_form ? its->len == stem.len &&
-                          memcmp(qi_pool_at(&index->pool, its->bytes), stem.ptr, stem.len) == 0
-                    : entries[at - 1].form == 0)
-            break;
+        if (prefix != QI_NO_PREFIX ||
+            (its->len == stem.len &&
+             memcmp(qi_pool_at(&index->pool, its->bytes), stem.ptr, stem.len) == 0))
+            return at;
     }
+    return 0;
+}
+
+/* The entry of a stem that has no form, plus one; 0: none. */
+static uint32_t find_bare(const qi_memindex *index, uint32_t field, const qi_mem_term *of)
+{
+    const qi_mem_entry *entries = index->fields[field].entries.items;
+    uint32_t at = of->entry;
+    while (at != 0 && entries[at - 1].form != 0)
+        at = entries[at - 1].same_stem;
     return at;
 }
 
 /* Make an entry, first in the chains of its terms. */
-static bool add_entry(qi_memindex *index, uint32_t field, uint32_t stem, uint32_t form)
+static bool add_entry(qi_memindex *index, uint32_t field, uint32_t stem, uint32_t form,
+                      uint32_t prefix)
 {
     qi_mem_field *part = &index->fields[field];
     if (!QI_VEC_RESERVE(&part->entries, 1) || !QI_VEC_RESERVE(&part->streams, 1))
         return false;
     qi_mem_term *of_stem = &index->lanes[QI_LANE(field, false)].terms.items[stem];
-    qi_mem_entry entry = {.stem = stem, .form = form, .same_stem = of_stem->entry};
+    qi_mem_entry entry = {
+        .stem = stem, .form = form, .same_stem = of_stem->entry, .prefix = prefix};
     uint32_t number = (uint32_t)part->entries.count + 1;
     of_stem->entry = number;
     if (form != 0) {
@@ -217,21 +239,24 @@ static bool add_entry(qi_memindex *index, uint32_t field, uint32_t stem, uint32_
 static uint32_t enter_pair(qi_memindex *index, uint32_t field, quire_str term, quire_str exact)
 {
     qi_mem_lane *stems = &index->lanes[QI_LANE(field, false)], *forms = stems + 1;
-    uint32_t stem = 0, form = 0, found = 0;
+    uint32_t stem = 0, form = 0, found = 0, prefix = 0;
     if (exact.len != 0) {
+        prefix = prefix_of(exact, term);
         if (!enter(index, forms, exact, &form))
             return 0;
-        found = find_entry(index, field, &forms->terms.items[form++], term, true);
+        found = find_pair(index, field, &forms->terms.items[form++], term, prefix);
     }
     if (found != 0)
         return found;
     if (!enter(index, stems, term, &stem))
         return 0;
     if (exact.len == 0)
-        found = find_entry(index, field, &stems->terms.items[stem], term, false);
+        found = find_bare(index, field, &stems->terms.items[stem]);
     if (found != 0)
         return found;
-    return add_entry(index, field, stem, form) ? (uint32_t)index->fields[field].entries.count : 0;
+    return add_entry(index, field, stem, form, prefix)
+               ? (uint32_t)index->fields[field].entries.count
+               : 0;
 }
 
 quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str term, quire_str exact,
@@ -257,20 +282,23 @@ static bool occur(qi_memindex *index, qi_mem_field *part, uint32_t entry, uint32
            qi_stream_push(&index->pool, stream, number);
 }
 
-/* Have the processor fetch what the words will touch. */
-static void fetch(const qi_memindex *index, const qi_mem_field *part, const qi_mem_word *words,
-                  size_t count)
+void qi_memindex_fetch(const qi_memindex *index, uint32_t field, const qi_mem_word *words,
+                       size_t count)
 {
+    const qi_stream *streams = index->fields[field].streams.items;
     for (size_t i = 0; i < count; i++)
         if (words[i].entry != QI_NO_ENTRY)
-            __builtin_prefetch(&part->streams.items[words[i].entry], 1);
-    for (size_t i = 0; i < count; i++) {
-        if (words[i].entry == QI_NO_ENTRY)
-            continue;
-        const qi_stream *stream = &part->streams.items[words[i].entry];
-        if (stream->at != stream->limit)
-            __builtin_prefetch(qi_pool_at(&index->pool, stream->at), 1);
-    }
+            __builtin_prefetch(&streams[words[i].entry], 1);
+}
+
+void qi_memindex_fetch_ends(const qi_memindex *index, uint32_t field, const qi_mem_word *words,
+                            size_t count)
+{
+    const qi_stream *streams = index->fields[field].streams.items;
+    for (size_t i = 0; i < count; i++)
+        if (words[i].entry != QI_NO_ENTRY &&
+            streams[words[i].entry].at != streams[words[i].entry].limit)
+            __builtin_prefetch(qi_pool_at(&index->pool, streams[words[i].entry].at), 1);
 }
 
 quire_status qi_memindex_words(qi_memindex *index, uint32_t field, const qi_mem_word *words,
@@ -285,7 +313,6 @@ quire_status qi_memindex_words(qi_memindex *index, uint32_t field, const qi_mem_
                        index->schema->fields.items[field].name, INT32_MAX - 1);
     if (last + 1 > part->extent)
         part->extent = last + 1;
-    fetch(index, part, words, count);
     for (size_t i = 0; i < count; i++) {
         if (words[i].entry == QI_NO_ENTRY)
             continue;
@@ -368,10 +395,10 @@ uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value,
     const qi_mem_lane *lane = &index->lanes[QI_LANE(field, false)];
     if (lane->room == 0 || value.len > UINT8_MAX)
         return 0;
-    uint32_t slot = *find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len));
-    if (slot == 0 || lane->terms.items[slot - 1].entry == 0)
+    uint32_t term = find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len))->term;
+    if (term == 0 || lane->terms.items[term - 1].entry == 0)
         return 0;
-    uint32_t entry = lane->terms.items[slot - 1].entry - 1;
+    uint32_t entry = lane->terms.items[term - 1].entry - 1;
     qi_stream_reader reader;
     qi_stream_open(&reader, &index->pool, &index->fields[field].streams.items[entry]);
     uint32_t count = 0, doc;

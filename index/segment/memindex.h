@@ -14,20 +14,24 @@
 #include "codec/stored.h"
 #include "segment/pool.h"
 
-enum { QI_NO_ENTRY = INT32_MAX };
+enum { QI_NO_ENTRY = INT32_MAX, QI_NO_PREFIX = 256 };
 
 /* A term of a lane. Private to memindex.c and flush.c, as is all below. */
 typedef struct qi_mem_term {
     uint32_t bytes; /* address of the term in the pool */
-    uint32_t hash;
     uint32_t entry; /* the first of its chain of entries, plus one; 0: none */
     uint8_t len;
 } qi_mem_term;
 
+typedef struct qi_mem_slot {
+    uint32_t hash;
+    uint32_t term; /* its number, plus one; 0: free */
+} qi_mem_slot;
+
 typedef struct qi_mem_lane {
     QI_VEC(qi_mem_term) terms;
-    uint32_t *slots; /* number of a term, plus one; 0: free */
-    size_t room;     /* of slots, a power of two */
+    qi_mem_slot *slots;
+    size_t room; /* of slots, a power of two */
 } qi_mem_lane;
 
 /* A stem in one of its exact forms: what occurs. The occurrences of a stem, or of a form, are those
@@ -37,6 +41,7 @@ typedef struct qi_mem_entry {
     uint32_t form;      /* in its lane, plus one; 0: there are no exact forms, or it has none */
     uint32_t same_stem; /* the next entry of the stem, plus one */
     uint32_t same_form;
+    uint32_t prefix; /* bytes of the form that are the stem; QI_NO_PREFIX: it is no beginning */
 } qi_mem_entry;
 
 typedef struct qi_mem_field {
@@ -85,6 +90,13 @@ quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str ter
 typedef struct qi_mem_word {
     uint32_t entry, position;
 } qi_mem_word;
+
+/* Have the processor fetch what qi_memindex_words is to touch: first the entries, and, when they
+ * have come, where their next words go. Changes nothing. */
+void qi_memindex_fetch(const qi_memindex *index, uint32_t field, const qi_mem_word *words,
+                       size_t count);
+void qi_memindex_fetch_ends(const qi_memindex *index, uint32_t field, const qi_mem_word *words,
+                            size_t count);
 
 /* Tokens of a text field in order, at positions counted from 0 over all values of the field; never
  * less than that of the token before. Errors: MEMORY, LIMIT. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -17,7 +18,7 @@
 
 enum {
     RAW_MAX = 4 * QI_TERM_MAX, /* bytes of a word that are looked at */
-    FORMS = 1 << 16,           /* slots of the cache */
+    FORMS = 1 << 16,           /* slots of the cache at first */
     FORM_BYTES = 48,
     KEY = 16,                /* bytes of a word that are compared at once */
     WORTH_A_CACHE = 1 << 14, /* bytes of text after which the cache is made */
@@ -62,6 +63,7 @@ struct qi_analyzer {
     uint32_t position;
     uint64_t invalid, long_tokens, read;
     form *forms; /* NULL while little text was read */
+    size_t form_count, most_forms, misses;
     uint8_t space;
     qi_buf folded, plain, term;
 };
@@ -89,8 +91,14 @@ quire_status qi_analyzer_new(qi_analyzer **out, const quire_analyzer *options, q
     a->porter = is_one_of(options->language, " porter ");
     a->turkic = is_one_of(options->language, " turkish ");
     a->plain_first = stemmer == NULL || is_one_of(options->language, " english porter indonesian ");
+    a->most_forms = FORMS;
     *out = a;
     return QUIRE_OK;
+}
+
+void qi_analyzer_remember(qi_analyzer *a, size_t bytes)
+{
+    a->most_forms = bytes / sizeof(form) < FORMS ? FORMS : bytes / sizeof(form);
 }
 
 void qi_analyzer_free(qi_analyzer *a)
@@ -116,6 +124,35 @@ void qi_analyzer_rest(qi_analyzer *a)
     a->forms = NULL;
 }
 
+/* The hash of a word, whose beginning is `key`. */
+static uint32_t hash_of(const char key[KEY], quire_str raw, uint8_t space)
+{
+    uint64_t low = qi_load64(key), high = qi_load64(key + 8);
+    uint64_t mixed = (low ^ (high << 23 | high >> 41)) * UINT64_C(0x9E3779B97F4A7C15);
+    if (raw.len > KEY)
+        mixed ^= qi_hash(raw.ptr, raw.len);
+    mixed = (mixed ^ mixed >> 32 ^ space) * UINT64_C(0xD6E8FEB86659FD93);
+    return (uint32_t)(mixed >> 32);
+}
+
+/* Make the cache of `count` slots, with what is in it; one that cannot grow stays as it is. */
+static void enlarge(qi_analyzer *a, size_t count)
+{
+    form *forms = qi_mem_new(count, sizeof *forms);
+    for (size_t i = 0; forms != NULL && i < a->form_count; i++) {
+        const form *old = &a->forms[i];
+        quire_str raw = {old->bytes, old->raw_len};
+        if (old->raw_len != 0)
+            forms[hash_of(old->bytes, raw, old->space) & (count - 1)] = *old;
+    }
+    a->misses = 0;
+    if (forms == NULL)
+        return;
+    qi_mem_free(a->forms);
+    a->forms = forms;
+    a->form_count = count;
+}
+
 quire_status qi_analyzer_start(qi_analyzer *a, quire_str text, quire_error *err)
 {
     if (text.len > INT32_MAX)
@@ -126,11 +163,9 @@ quire_status qi_analyzer_start(qi_analyzer *a, quire_str text, quire_error *err)
     a->position = 0;
     a->ahead_at = a->ahead_count = 0;
     a->read += text.len;
-    if (a->forms == NULL && a->read > WORTH_A_CACHE && !a->options.whole) {
-        a->forms = qi_mem_new(FORMS, sizeof *a->forms);
-        if (a->forms == NULL)
-            return qi_no_memory(err);
-    }
+    if (a->forms == NULL ? a->read > WORTH_A_CACHE && !a->options.whole
+                         : a->misses > a->form_count / 2 && a->form_count <= a->most_forms / 2)
+        enlarge(a, a->forms == NULL ? FORMS : a->form_count * 2);
     return QUIRE_OK;
 }
 
@@ -281,7 +316,8 @@ static quire_str raw_of(const qi_analyzer *a, const found *word)
 /* The slot where a word is or may be remembered; NULL: nowhere. */
 static form *slot_of(const qi_analyzer *a, const found *word)
 {
-    return has_slot(a, word->at.end - word->at.start) ? &a->forms[word->hash % FORMS] : NULL;
+    return has_slot(a, word->at.end - word->at.start) ? &a->forms[word->hash & (a->form_count - 1)]
+                                                      : NULL;
 }
 
 /* Whether a slot holds the word. */
@@ -308,6 +344,7 @@ static quire_status recall(qi_analyzer *a, const found *word, outcome *o, quire_
     }
     QI_TRY(make(a, raw, word->at.ideograph, o, err));
     a->long_tokens += o->cut;
+    a->misses++;
     if (slot != NULL && !o->cut && o->exact.len != 0)
         remember(slot, a->space, o);
     return QUIRE_OK;
@@ -366,11 +403,7 @@ static void look_at(const qi_analyzer *a, found *word)
     key[0] &= mask[0];
     key[1] &= mask[1];
     memcpy(word->key, key, KEY);
-    uint64_t mixed = (key[0] ^ (key[1] << 23 | key[1] >> 41)) * UINT64_C(0x9E3779B97F4A7C15);
-    if (raw.len > KEY)
-        mixed ^= qi_hash(raw.ptr, raw.len);
-    mixed = (mixed ^ mixed >> 32 ^ a->space) * UINT64_C(0xD6E8FEB86659FD93);
-    word->hash = (uint32_t)(mixed >> 32);
+    word->hash = hash_of(word->key, raw, a->space);
 }
 
 /* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */
@@ -383,7 +416,7 @@ static bool look_ahead(qi_analyzer *a)
             break;
         if (has_slot(a, word->at.end - word->at.start)) {
             look_at(a, word);
-            __builtin_prefetch(&a->forms[word->hash % FORMS]);
+            __builtin_prefetch(&a->forms[word->hash & (a->form_count - 1)]);
         }
         a->ahead_count++;
     }
@@ -456,7 +489,7 @@ quire_status qi_analyzer_names(qi_analyzer *a, const qi_token_namer *namer, qi_t
 
 void qi_analyzer_forget(qi_analyzer *a)
 {
-    for (size_t i = 0; a->forms != NULL && i < FORMS; i++)
+    for (size_t i = 0; a->forms != NULL && i < a->form_count; i++)
         a->forms[i].name = 0;
 }
 

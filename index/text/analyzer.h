@@ -15,6 +15,10 @@
 /* Exclusive: holds a stemmer and scratch memory. */
 typedef struct qi_analyzer qi_analyzer;
 
+/* Most bytes that the memory of words may grow to, if it is found wanting; 4 MiB if never said or
+ * less. */
+void qi_analyzer_remember(qi_analyzer *analyzer, size_t bytes);
+
 /* A token; its bytes are lent until the next call on the analyzer. */
 typedef struct qi_token {
     quire_str term; /* folded and stemmed; empty if it is a stop word that is left out */

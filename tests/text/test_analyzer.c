@@ -443,6 +443,7 @@ START_TEST(a_remembered_word_equals_one_made_anew)
     roll_seed();
     for (size_t i = 0; qi_stem_language(i) != NULL; i += 3) {
         qi_analyzer *seasoned = analyzer_of(qi_stem_language(i));
+        qi_analyzer_remember(seasoned, (size_t)8 << 20);
         for (int n = 0; n < 120; n++) {
             quire_str given = {text, random_text(text, sizeof text)};
             (n % 2 == 0 ? check_cache : check_names)(seasoned, qi_stem_language(i), given);
