@@ -30,9 +30,14 @@ void qi_termdict_builder_init(qi_termdict_builder *builder, qi_buf *out, uint64_
 /* The first 8 bytes as a number that orders as the bytes do. */
 static uint64_t prefix_of(const uint8_t *term, size_t len)
 {
+    uint8_t bytes[8] = {0};
     uint64_t v = 0;
-    for (size_t i = 0; i < 8; i++)
-        v = v << 8 | (i < len ? term[i] : 0);
+    if (len < sizeof bytes)
+        memcpy(bytes, term, len);
+    else
+        memcpy(bytes, term, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        v = v << 8 | bytes[i];
     return v;
 }
 
@@ -205,6 +210,12 @@ static bool read_parts(qi_termdict_iter *iter, parts *out)
 {
     qi_view *in = &iter->block;
     uint8_t sizes = qi_view_u8(in);
+    if ((sizes & NIBBLE) <= iter->len && (sizes & NIBBLE) < NIBBLE && sizes >> 4 < NIBBLE &&
+        qi_view_left(in) >= NIBBLE) {
+        *out = (parts){in->at, sizes & NIBBLE, sizes >> 4};
+        in->at += sizes >> 4;
+        return true;
+    }
     uint64_t shared = read_size(in, sizes & NIBBLE), more = read_size(in, sizes >> 4);
     if (shared > iter->len)
         return fail(iter, "T-2: a term shares more bytes than there are");
@@ -253,6 +264,39 @@ static bool read_numbers(qi_termdict_iter *iter)
     if (info->df == 0 || info->df > info->cf || first > UINT32_MAX ||
         info->offset > UINT64_MAX - info->length)
         return fail(iter, "T-5: the numbers of a term are impossible");
+    return true;
+}
+
+/* The end of the number at `at`, of which 8 bytes can be read; NULL if it has more. */
+static inline const uint8_t *number_end(const uint8_t *at)
+{
+    uint64_t last = ~qi_load64(at) & UINT64_C(0x8080808080808080);
+    return last == 0 ? NULL : at + qi_ctz(last) / 8 + 1;
+}
+
+/* Pass over numbers that nobody wants, but for what the lists behind them need. */
+static bool pass_numbers(qi_termdict_iter *iter)
+{
+    enum { MOST = 4 * 8 };
+    const uint8_t *at = iter->block.at, *length;
+    if (qi_view_left(&iter->block) < MOST)
+        return read_numbers(iter);
+    unsigned tag = *at;
+    at = number_end(at);
+    if (at != NULL && (tag & DF_DIFFERS) != 0)
+        at = number_end(at);
+    length = at;
+    if (at != NULL)
+        at = number_end(at);
+    if (at != NULL && tag >> 2 != 1 && (tag & APART) != 0)
+        at = number_end(at);
+    if (at == NULL)
+        return read_numbers(iter);
+    if (tag >> 2 != 1 && (tag & APART) == 0) {
+        iter->block.at = length;
+        iter->next += qi_view_varint(&iter->block);
+    }
+    iter->block.at = at;
     return true;
 }
 
@@ -400,11 +444,11 @@ static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
             matched += same;
             if (same < p.more && (matched == len || p.suffix[same] > term[matched]))
                 return false;
+            if (matched == len && iter->len == len)
+                return read_numbers(iter);
         }
-        if (!read_numbers(iter))
+        if (!pass_numbers(iter))
             return false;
-        if (matched == len && iter->len == len)
-            return true;
     }
     return false;
 }
