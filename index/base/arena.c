@@ -74,7 +74,7 @@ static uint8_t *take(qi_arena *arena, size_t bytes)
 void *qi_arena_room(qi_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
-    if (arena->failed || !qi_mem_mul(count, size, &bytes) || bytes > SIZE_MAX - ALIGN) {
+    if (arena->failed || __builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ALIGN) {
         arena->failed = true;
         return NULL;
     }

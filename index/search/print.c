@@ -28,13 +28,19 @@ static bool is_plain(unsigned char c)
 
 void qi_print_escaped(qi_buf *out, quire_str text)
 {
+    size_t from = 0; /* of what has not been printed */
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
+        if (is_plain((unsigned char)c))
+            continue;
         bool alone = c == '_' && (i + 1 == text.len || qi_lex_space(text, i + 1) > 0);
-        if (c == '"' || c == '\\' || c == '*' || c == '?' || c == '(' || alone)
-            qi_buf_u8(out, '\\');
-        qi_buf_u8(out, (uint8_t)c);
+        if (c != '"' && c != '\\' && c != '*' && c != '?' && c != '(' && !alone)
+            continue;
+        qi_buf_add(out, text.ptr + from, i - from);
+        qi_buf_u8(out, '\\');
+        from = i;
     }
+    qi_buf_add(out, text.ptr + from, text.len - from);
 }
 
 static bool is_operator(quire_str text)

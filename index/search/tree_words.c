@@ -147,9 +147,20 @@ static bool find_lane(const qi_tree *tree, uint32_t field, bool exact, uint32_t 
     return !exact || has_exact || !qi_tree_stems(tree, field);
 }
 
+/* May white space be in it? */
+static bool may_have_space(quire_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x80)
+            return true;
+    return false;
+}
+
 /* A piece as it reads back: each white space character a blank, none at the ends. */
 static quire_str tidy_piece(qi_tree *tree, quire_str text)
 {
+    if (!may_have_space(text))
+        return text;
     char *out = qi_tree_work(tree, text.len, 1);
     size_t len = 0, end = 0;
     if (out == NULL)
