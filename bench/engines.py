@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -109,19 +110,23 @@ class Index:
         self.path = os.path.join(folder, f"{engine.name}-{key}")
         self.corpus = corpus_path
 
-    def build(self, fresh=False):
-        """What the harness said; {"unsupported": why} if it cannot, {"failed": ...} if it did not."""
+    def build(self, most_load=math.inf):
+        """What the harness said; {"unsupported": why} if it cannot, {"failed": ...} if it did not. An index is kept,
+        unless the machine was busier than `most_load` when it was built."""
         stamp = self.path + ".json"
-        if os.path.exists(stamp) and not fresh:
+        if os.path.exists(stamp):
             with open(stamp, encoding="utf-8") as file:
-                return json.load(file)
+                said = json.load(file)
+            if said.get("load", 0) <= most_load:
+                return said
         self.remove_others()
         command = [self.engine.harness, "index", self.corpus, self.path] + self.settings
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        load = os.getloadavg()[0]
         said, code = run_json(command)
         if code not in (0, UNSUPPORTED):
             return {"failed": f"{self.engine.name} index ended with {code}"}
-        said["load"] = round(os.getloadavg()[0], 2)
+        said["load"] = round(min(load, os.getloadavg()[0]) if code == 0 else 0, 2)
         with open(stamp, "w", encoding="utf-8") as file:
             json.dump(said, file)
         return said

@@ -11,7 +11,8 @@ from engines import Server
 MODES = ["COUNT", "TOP_10", "TOP_100", "TOP_1000", "TOP_100_COUNT"]
 BATCH = 20         # queries that an engine gets before it is the next one's turn
 TURNS, ROUNDS = 5, 3
-SLOW_CELL = 6.0    # seconds that the rounds of an engine may take; where they would, there are fewer
+SLOW_CELL = 8.0    # seconds that the rounds of an engine may take; where they would take more, there are fewer
+SHARE_OF_SLOW = 1.5
 COLD_STARTS = 7
 # Differences in counts that are known and not Quire's: (engine, class) -> why.
 EXPLAINED = {}
@@ -107,13 +108,13 @@ class Unit:
         examples = {}
         ours = next((server for server in self.servers if server.engine.name == "quire"), None)
         for kind, queries in self.classes.items() if ours else ():
-            reference = dict(zip(queries, zip(ours.ask("COUNT", 0, queries), ours.ask("TOP_10", 0, queries))))
+            reference = dict(zip(queries, zip(ours.ask("COUNT", 1, queries), ours.ask("TOP_10", 1, queries))))
             for server in self.servers:
                 name = server.engine.name
                 asked = self.share(name, queries)
                 if server is ours or not asked:
                     continue
-                for query, count, top in zip(asked, server.ask("COUNT", 0, asked), server.ask("TOP_10", 0, asked)):
+                for query, count, top in zip(asked, server.ask("COUNT", 1, asked), server.ask("TOP_10", 1, asked)):
                     key = (name, kind)
                     if count.error:
                         unsupported[key] += 1
@@ -140,11 +141,12 @@ class Unit:
         rounds) of each engine."""
         plans = []
         for server in self.servers:
-            mine = self.share(server.engine.name, queries)
-            server.ask(mode, 0, mine)
+            mine, slow = self.share(server.engine.name, queries), server.engine.name in self.fewer
+            if not slow:
+                server.ask(mode, 0, mine)
             started = time.monotonic()
             server.ask(mode, 1, mine)
-            most = SLOW_CELL / (time.monotonic() - started)  # rounds
+            most = (SHARE_OF_SLOW if slow else SLOW_CELL) / (time.monotonic() - started)  # rounds
             rounds = ROUNDS if most >= TURNS * ROUNDS else 1
             plans.append((server, mine, max(1, min(TURNS, int(most / rounds))), rounds))
         return plans

@@ -33,8 +33,8 @@ import org.apache.lucene.util.Version;
  * afterwards is compiled code.
  */
 final class Querying implements Closeable {
-    private static final long CALM_NS = 300_000_000L;
-    private static final long WARM_NS = 5_000_000_000L; // of processor time, so that a busy machine warms as far
+    private static final long CALM_NS = 200_000_000L;
+    private static final long WARM_NS = 2_000_000_000L; // of processor time, so that a busy machine warms as far
     private static final int SHOWN = 10;
 
     /** What a mode collects: no hits where {@code hits} is 0; the exact count if {@code counted}. */
