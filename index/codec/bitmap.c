@@ -84,3 +84,14 @@ void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count)
     for (size_t i = 0; i < count; i++)
         words[i] &= ~qi_load64(bitmap + 8 * i);
 }
+
+uint64_t qi_bitmap_reaching(const float values[64], float least)
+{
+    uint8_t is[64];
+    uint64_t bits = 0;
+    for (int i = 0; i < 64; i++)
+        is[i] = values[i] >= least;
+    for (int i = 0; i < 64; i += 8) /* the product gathers the lowest bits of 8 bytes at the top */
+        bits |= qi_load64(is + i) * UINT64_C(0x0102040810204080) >> 56 << i;
+    return bits;
+}

@@ -17,4 +17,7 @@ void qi_bitmap_or(uint64_t *words, const uint8_t *bitmap, size_t count);
 void qi_bitmap_and(uint64_t *words, const uint8_t *bitmap, size_t count);
 void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count);
 
+/* A bit for each of 64 values that is at least `least`. */
+uint64_t qi_bitmap_reaching(const float values[64], float least);
+
 #endif

@@ -44,10 +44,8 @@ static void add_term(qi_flat *flat, qi_shape_term *term, qi_flat_role role, qi_f
         lists[i].per_byte = per_byte(&field->source, term->weight);
         leaf->df += field->match.list->df;
     }
-    if (term->count == 1 && term->fields[0].source.norms != NULL) {
-        float most = lists[0].per_byte * QI_PART * term->fields[0].match.list->max_part;
-        leaf->most = most < leaf->most ? most : leaf->most;
-    }
+    if (term->count == 1)
+        leaf->most = qi_flat_most(lists, term->weight, term->fields[0].match.list->max_part);
 }
 
 /* Enter the words of a tree in their roles. False if it is not flat. */
@@ -96,23 +94,23 @@ static bool enter(walk *to, qi_iter *iter, qi_flat_role role)
     return true;
 }
 
-static void order_required(qi_flat *flat)
+/* Order the leaves by df, and of them those that say what may match. */
+static void order(qi_flat *flat)
 {
     for (uint32_t i = 0; i < flat->count; i++) {
-        qi_flat_leaf *leaf = &flat->leaves[i];
-        uint32_t at = flat->required;
-        if (leaf->role != QI_FLAT_REQUIRED)
-            continue;
-        for (; at > 0 && flat->order[at - 1]->df > leaf->df; at--)
-            flat->order[at] = flat->order[at - 1];
-        flat->order[at] = leaf;
-        flat->required++;
+        uint32_t at = i;
+        for (; at > 0 && flat->rarest[at - 1]->df > flat->leaves[i].df; at--)
+            flat->rarest[at] = flat->rarest[at - 1];
+        flat->rarest[at] = &flat->leaves[i];
     }
-    qi_flat_leaf *rarest = flat->required != 0 ? flat->order[0] : NULL;
-    if (rarest != NULL && rarest->count == 1 && rarest->lists[0].match.list->bitmap == NULL &&
-        (rarest->lists[0].match.list->ranges == NULL ||
-         rarest->df * LEAD_SHARE < flat->segment->doc_count))
-        flat->lead = rarest;
+    for (uint32_t i = 0; i < flat->count; i++)
+        if (flat->rarest[i]->role == (flat->any ? QI_FLAT_ANY : QI_FLAT_REQUIRED))
+            flat->order[flat->ordered++] = flat->rarest[i];
+    qi_flat_leaf *first = flat->order[0];
+    if (!flat->any && first->count == 1 && first->lists[0].match.list->bitmap == NULL &&
+        (first->lists[0].match.list->ranges == NULL ||
+         first->df * LEAD_SHARE < flat->segment->doc_count))
+        flat->lead = first;
 }
 
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
@@ -120,9 +118,9 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
     uint32_t lists = 0, count = count_leaves(root, &lists);
     qi_flat *flat = qi_arena_new(memory, 1, sizeof *flat);
     qi_flat_leaf *leaves = qi_arena_new(memory, count, sizeof *leaves);
-    qi_flat_leaf **order = qi_arena_new(memory, count, sizeof *order);
+    qi_flat_leaf **orders = qi_arena_new(memory, count, 2 * sizeof *orders);
     walk to = {flat, qi_arena_new(memory, lists, sizeof(qi_flat_list)), spec->scored, {0}};
-    if (flat == NULL || leaves == NULL || order == NULL || to.lists == NULL)
+    if (flat == NULL || leaves == NULL || orders == NULL || to.lists == NULL)
         return NULL;
     *flat = (qi_flat){.segment = spec->segment,
                       .deleted = spec->deleted,
@@ -130,13 +128,14 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
                       .err = spec->err,
                       .k1 = spec->k1,
                       .leaves = leaves,
-                      .order = order,
+                      .rarest = orders,
+                      .order = orders + count,
                       .slack = 1 + (float)(count + 64) / (1 << 19)};
     if (!enter(&to, root, QI_FLAT_REQUIRED))
         return NULL;
     flat->any = to.roles[QI_FLAT_REQUIRED] == 0;
     if (to.roles[QI_FLAT_ANY] != 0 && (!flat->any || to.roles[QI_FLAT_OPTIONAL] != 0))
         return NULL;
-    order_required(flat);
+    order(flat);
     return flat;
 }

@@ -56,9 +56,10 @@ typedef struct qi_flat {
     float k1;
     bool any; /* nothing is required */
     uint32_t count;
-    qi_flat_leaf *leaves; /* in the order of the query */
-    qi_flat_leaf **order; /* those required, the rarest first */
-    uint32_t required;
+    qi_flat_leaf *leaves;  /* in the order of the query */
+    qi_flat_leaf **rarest; /* all of them, the rarest first */
+    qi_flat_leaf **order;  /* of these the required ones, or else the alternatives */
+    uint32_t ordered;
     qi_flat_leaf *lead; /* the rarest required word, if few enough documents have it */
     float slack;        /* of bounds, for sums that are rounded */
     float x[QI_RANGE];  /* of one word in one range, and sums: all 0 in between */
@@ -92,6 +93,19 @@ quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best);
 /* Add the number of matches to *total, before or after ranking. DONE, CANCELED as above. */
 quire_status qi_flat_count(qi_flat *flat, uint64_t *total);
 
+/* Bounds of some ranges; what no bound reaches matters to nobody. */
+enum { QI_FLAT_STRETCH = 4096 };
+typedef struct qi_flat_stretch {
+    uint32_t first, count; /* ranges */
+    float extra;           /* to be added where a bound is at least `least` */
+    float least;           /* nothing matches where a bound is below it */
+    float bounds[QI_FLAT_STRETCH];
+    uint8_t present[QI_FLAT_STRETCH]; /* of one required word */
+} qi_flat_stretch;
+
+/* Fill bounds in, for `first` and `count` that are set. */
+void qi_flat_bound(qi_flat *flat, qi_flat_stretch *to, float threshold);
+
 /* Along flat->lead: ranking, or with `best` NULL counting into *total. */
 quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total);
 
@@ -109,6 +123,13 @@ uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc);
 static inline float qi_flat_x(const qi_field_source *source, uint32_t doc, uint32_t tf)
 {
     return (float)tf * source->table[source->norms == NULL ? 0 : source->norms[doc]];
+}
+
+/* The most that documents with tf-parts up to `part` score by a word of this weight. */
+static inline float qi_flat_most(const qi_flat_list *list, float weight, float part)
+{
+    float most = list->per_byte * QI_PART * part;
+    return list->source->bounds != NULL && most < weight ? most : weight;
 }
 
 /* Documents of range r that exist and are not deleted. */

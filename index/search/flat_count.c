@@ -69,17 +69,30 @@ static void take_out(stretch *in, const qi_flat_leaf *leaf)
     }
 }
 
+/* What all required words match. */
+static void match_required(const qi_flat *flat, stretch *in)
+{
+    add(in, in->words, flat->order[0]);
+    for (uint32_t i = 1; i < flat->ordered; i++)
+        narrow(in, flat->order[i]);
+}
+
+/* What any alternative but `outside` matches. */
+static void match_any(const qi_flat *flat, stretch *in, const qi_flat_leaf *outside)
+{
+    for (uint32_t i = 0; i < flat->ordered; i++)
+        if (flat->order[i] != outside)
+            add(in, in->words, flat->order[i]);
+}
+
 /* Matches of a stretch, without those of `outside`. */
-static uint64_t count_stretch(qi_flat *flat, stretch *in, const qi_flat_leaf *outside)
+static uint64_t count_stretch(const qi_flat *flat, stretch *in, const qi_flat_leaf *outside)
 {
     memset(in->words, 0, in->count * sizeof *in->words);
-    if (!flat->any)
-        add(in, in->words, flat->order[0]);
-    for (uint32_t i = 1; i < flat->required; i++)
-        narrow(in, flat->order[i]);
-    for (uint32_t i = 0; flat->any && i < flat->count; i++)
-        if (flat->leaves[i].role == QI_FLAT_ANY && &flat->leaves[i] != outside)
-            add(in, in->words, &flat->leaves[i]);
+    if (flat->any)
+        match_any(flat, in, outside);
+    else
+        match_required(flat, in);
     for (uint32_t i = 0; i < flat->count; i++)
         if (flat->leaves[i].role == QI_FLAT_PROHIBITED || &flat->leaves[i] == outside)
             take_out(in, &flat->leaves[i]);
@@ -109,7 +122,8 @@ static bool counted_by_df(const qi_flat *flat)
     bool prohibits = false;
     for (uint32_t i = 0; i < flat->count; i++)
         prohibits = prohibits || flat->leaves[i].role == QI_FLAT_PROHIBITED;
-    return flat->required == 1 && flat->order[0]->count == 1 && flat->deleted == NULL && !prohibits;
+    return !flat->any && flat->ordered == 1 && flat->order[0]->count == 1 &&
+           flat->deleted == NULL && !prohibits;
 }
 
 static void rewind_lists(const qi_flat *flat)

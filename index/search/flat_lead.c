@@ -14,34 +14,88 @@ typedef struct batch {
     uint8_t place[QI_BLOCK]; /* in the lead's block */
 } batch;
 
-static bool has(qi_flat_list *list, uint32_t doc)
+static void keep(batch *in, uint32_t kept, uint32_t i)
 {
-    const uint8_t *bitmap = list->match.list->bitmap;
-    return bitmap != NULL ? (bitmap[doc / 8] >> doc % 8 & 1) != 0
-                          : qi_cursor_find(&list->match, doc);
+    in->docs[kept] = in->docs[i];
+    in->place[kept] = in->place[i];
+}
+
+static uint32_t strike_bits(batch *in, const uint8_t *bitmap, bool wanted)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < in->count; i++) {
+        uint32_t doc = in->docs[i];
+        keep(in, kept, i);
+        kept += (bitmap[doc / 8] >> doc % 8 & 1) == wanted;
+    }
+    return kept;
+}
+
+/* The first of `count` increasing numbers that is >= target; there is one. Without branches, so
+ * that one search need not wait for another. */
+static inline uint32_t find(const uint32_t *numbers, uint32_t count, uint32_t target)
+{
+    uint32_t at = 0;
+    for (; count > 1; count -= count / 2)
+        at += count / 2 & -(uint32_t)(numbers[at + count / 2 - 1] < target);
+    return at;
+}
+
+/* Block by block of the list. */
+static uint32_t strike_list(batch *in, qi_cursor *cursor, bool wanted)
+{
+    qi_postings *list = cursor->list;
+    uint32_t kept = 0, i = 0;
+    while (i < in->count && qi_postings_seek(list, in->docs[i])) {
+        uint32_t last = qi_postings_block_last(list);
+        for (; i < in->count && in->docs[i] <= last; i++) {
+            uint32_t doc = in->docs[i];
+            bool found = list->docs[find(list->docs, list->count, doc)] == doc;
+            keep(in, kept, i);
+            kept += found == wanted;
+        }
+        cursor->at = 0;
+    }
+    for (; i < in->count && !wanted; i++)
+        keep(in, kept++, i);
+    return kept;
+}
+
+static uint32_t strike_lists(batch *in, const qi_flat_leaf *leaf, bool wanted)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < in->count; i++) {
+        bool found = false;
+        for (uint32_t l = 0; l < leaf->count && !found; l++) {
+            qi_cursor *cursor = &leaf->lists[l].match;
+            const uint8_t *bitmap = cursor->list->bitmap;
+            uint32_t doc = in->docs[i];
+            found = bitmap != NULL ? (bitmap[doc / 8] >> doc % 8 & 1) != 0
+                                   : qi_cursor_find(cursor, doc);
+        }
+        keep(in, kept, i);
+        kept += found == wanted;
+    }
+    return kept;
 }
 
 /* Keep the candidates of which it is `wanted` that the word has them. */
 static void strike(batch *in, const qi_flat_leaf *leaf, bool wanted)
 {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < in->count; i++) {
-        bool found = false;
-        for (uint32_t l = 0; l < leaf->count && !found; l++)
-            found = has(&leaf->lists[l], in->docs[i]);
-        in->docs[kept] = in->docs[i];
-        in->place[kept] = in->place[i];
-        kept += found == wanted;
-    }
-    in->count = kept;
+    qi_cursor *cursor = &leaf->lists[0].match;
+    if (leaf->count != 1)
+        in->count = strike_lists(in, leaf, wanted);
+    else if (cursor->list->bitmap != NULL)
+        in->count = strike_bits(in, cursor->list->bitmap, wanted);
+    else
+        in->count = strike_list(in, cursor, wanted);
 }
 
 static void strike_deleted(batch *in, const qi_docset *deleted)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < in->count; i++) {
-        in->docs[kept] = in->docs[i];
-        in->place[kept] = in->place[i];
+        keep(in, kept, i);
         kept += !qi_docset_has(deleted, in->docs[i]);
     }
     in->count = kept;
@@ -75,26 +129,38 @@ static float others_at(const qi_flat *flat, uint32_t doc)
     return sum;
 }
 
-/* Strike out what cannot be among the best. */
+/* Strike out what cannot be among the best by the bounds of all words, of the lead's for the whole
+ * block. */
 static void strike_worse(const qi_flat *flat, batch *in, qi_flat_best *best)
+{
+    const qi_flat_list *list = &flat->lead->lists[0];
+    float most = qi_flat_most(list, flat->lead->weight, qi_postings_block_max(list->match.list));
+    float least = best->threshold / flat->slack;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < in->count; i++) {
+        float others = others_at(flat, in->docs[i]);
+        keep(in, kept, i);
+        kept += most + others >= least;
+        best->skipped = best->skipped || (others >= 0 && most + others < least);
+    }
+    in->count = kept;
+}
+
+/* The same with what the lead is worth in the very document. */
+static void strike_worse_exactly(const qi_flat *flat, batch *in, qi_flat_best *best)
 {
     const qi_flat_leaf *lead = flat->lead;
     const qi_field_source *source = lead->lists[0].source;
     const uint32_t *freqs = qi_postings_freqs(lead->lists[0].match.list);
-    float least = best->threshold / flat->slack, others = 0;
+    float least = best->threshold / flat->slack;
     uint32_t kept = 0, all = freqs != NULL ? in->count : 0;
-    for (uint32_t i = 0; i < flat->count; i++)
-        others += adds(flat, &flat->leaves[i]) ? flat->leaves[i].most : 0;
     for (uint32_t i = 0; i < all; i++) {
-        uint32_t doc = in->docs[i];
-        float own = lead->weight > 0
-                        ? lead->weight * qi_bm25_part(qi_flat_x(source, doc, freqs[i]), flat->k1)
-                        : 0;
-        float bound = own + others < least ? 0 : own + others_at(flat, doc);
-        in->docs[kept] = doc;
-        in->place[kept] = (uint8_t)i;
-        kept += bound >= least;
-        best->skipped = best->skipped || (bound >= 0 && bound < least);
+        float x = qi_flat_x(source, in->docs[i], freqs[in->place[i]]);
+        float own = lead->weight * qi_bm25_part(x, flat->k1);
+        bool good = own + others_at(flat, in->docs[i]) >= least;
+        keep(in, kept, i);
+        kept += good;
+        best->skipped = best->skipped || !good;
     }
     in->count = kept;
 }
@@ -142,11 +208,14 @@ static void select_batch(qi_flat *flat, batch *in, qi_flat_best *best)
     memcpy(in->docs, lead->docs, in->count * sizeof *in->docs);
     for (uint32_t i = 0; i < in->count; i++)
         in->place[i] = (uint8_t)i;
-    if (best != NULL && best->threshold > 0)
+    if (best != NULL && best->threshold > 0) {
         strike_worse(flat, in, best);
+        if (in->count != 0 && flat->lead->weight > 0)
+            strike_worse_exactly(flat, in, best);
+    }
     if (flat->deleted != NULL)
         strike_deleted(in, flat->deleted);
-    for (uint32_t i = 1; i < flat->required && in->count != 0; i++)
+    for (uint32_t i = 1; i < flat->ordered && in->count != 0; i++)
         strike(in, flat->order[i], true);
     for (uint32_t i = 0; i < flat->count && in->count != 0; i++)
         if (flat->leaves[i].role == QI_FLAT_PROHIBITED)

@@ -66,6 +66,19 @@ START_TEST(words_are_combined_with_a_bitmap)
 }
 END_TEST
 
+START_TEST(values_that_reach_are_told_by_bits)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        float values[64], least = (float)roll(8);
+        for (int i = 0; i < 64; i++)
+            values[i] = (float)roll(8);
+        uint64_t bits = qi_bitmap_reaching(values, least);
+        for (int i = 0; i < 64; i++)
+            ck_assert((bits >> i & 1) == (values[i] >= least));
+    }
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *suite(void)
@@ -75,6 +88,7 @@ Suite *suite(void)
     tcase_add_test(t, bits_are_counted_as_one_by_one);
     tcase_add_test(t, bits_between_two_places_are_counted);
     tcase_add_test(t, words_are_combined_with_a_bitmap);
+    tcase_add_test(t, values_that_reach_are_told_by_bits);
     suite_add_tcase(s, t);
     return s;
 }
