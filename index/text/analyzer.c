@@ -122,6 +122,7 @@ void qi_analyzer_rest(qi_analyzer *a)
     a->invalid = a->long_tokens = a->read = 0;
     qi_mem_free(a->forms);
     a->forms = NULL;
+    a->form_count = a->misses = 0;
 }
 
 /* The hash of a word, whose beginning is `key`. */

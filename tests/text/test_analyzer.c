@@ -453,6 +453,23 @@ START_TEST(a_remembered_word_equals_one_made_anew)
 }
 END_TEST
 
+START_TEST(an_analyzer_at_rest_is_as_new)
+{
+    static char text[40000];
+    roll_seed();
+    qi_analyzer *a = analyzer_of("english");
+    for (int n = 0; n < 5; n++) {
+        quire_str given = {text, random_text(text, sizeof text)};
+        for (int again = 0; again < 3; again++)
+            check_cache(a, "english", given);
+        qi_analyzer_rest(a);
+        ck_assert_uint_eq(qi_analyzer_invalid_bytes(a), 0);
+        ck_assert_uint_eq(qi_analyzer_long_tokens(a), 0);
+    }
+    qi_analyzer_free(a);
+}
+END_TEST
+
 START_TEST(hostile_texts_take_linear_time)
 {
     static const char *const pieces[] = {"a",   "'",          "a'",       "\u0301", "\u200D",
@@ -565,6 +582,7 @@ Suite *suite(void)
     tcase_add_test(t, bad_languages_and_lengths_are_refused);
     tcase_add_test(t, tokens_of_random_bytes_are_in_order_and_well_formed);
     tcase_add_test(t, a_remembered_word_equals_one_made_anew);
+    tcase_add_test(t, an_analyzer_at_rest_is_as_new);
     tcase_add_test(t, hostile_texts_take_linear_time);
     tcase_add_test(t, every_failed_allocation_is_an_error_and_leaks_nothing);
     tcase_add_test(t, sentences_of_ten_languages_hold_as_many_words_as_expected);
