@@ -281,11 +281,37 @@ static qi_iter **build_children(qi_plan_part *part, const qi_node *node, uint32_
     return children;
 }
 
+/* Do all documents of the part lack one of the words that come first? */
+static bool lacks_word(const qi_plan_part *part, const qi_node *node)
+{
+    for (uint32_t i = 0; i < node->child_count && node->children[i]->kind == QI_NODE_TERM; i++) {
+        uint32_t first = part->plan->leaves[part->leaf + i].first;
+        bool found = false;
+        for (uint32_t f = 0; f < node->children[i]->leaf_count; f++)
+            found = found || info_of(part, first + f)->df != 0;
+        if (!found)
+            return true;
+    }
+    return false;
+}
+
+/* Number the leaves under a node that is not built. */
+static void pass_over(qi_plan_part *part, const qi_node *node)
+{
+    part->leaf += node->leaf_count != 0 ? 1 : 0;
+    for (uint32_t i = 0; i < node->child_count; i++)
+        pass_over(part, node->children[i]);
+}
+
 static qi_iter *build_compound(qi_plan_part *part, const qi_node *node)
 {
     uint32_t least, count;
     bool first;
     qi_node_kind kind = kind_of(part, node, &least);
+    if (least == node->child_count && lacks_word(part, node)) {
+        pass_over(part, node);
+        return NULL;
+    }
     qi_iter **children = build_children(part, node, &count, &first);
     if (children == NULL || count == 0 || count < least || (least == 0 && !first))
         return NULL;
