@@ -135,11 +135,14 @@ static void strike_worse(const qi_flat *flat, batch *in, qi_flat_best *best)
 {
     const qi_flat_list *list = &flat->lead->lists[0];
     float most = qi_flat_most(list, flat->lead->weight, qi_postings_block_max(list->match.list));
+    const uint8_t *norms = list->source->norms;
     float least = best->threshold / flat->slack;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < in->count; i++) {
         float others = others_at(flat, in->docs[i]);
         keep(in, kept, i);
+        if (norms != NULL) /* wanted soon if the document is kept */
+            __builtin_prefetch(norms + in->docs[i]);
         kept += most + others >= least;
         best->skipped = best->skipped || (others >= 0 && most + others < least);
     }
