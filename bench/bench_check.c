@@ -31,34 +31,34 @@ static void read_queries(check *c, const char *path)
     bench_lines lines;
     size_t room = 0;
     bench_lines_open(&lines, path);
+    bench_json json = {.names = {"query", "tags"}};
     while (bench_lines_next(&lines)) {
-        json_t *object = json_loadb(lines.line, lines.len, 0, NULL);
-        const char *text = json_string_value(json_object_get(object, "query"));
-        const char *class = json_string_value(json_array_get(json_object_get(object, "tags"), 0));
         if (c->count == room) {
             room = room * 2 + 256;
             c->queries = realloc(c->queries, room * sizeof *c->queries);
         }
-        if (text == NULL || class == NULL || c->queries == NULL)
+        if (!bench_json_read(&json, &lines) || !json.there[0] || !json.there[1] ||
+            c->queries == NULL)
             bench_fail("a line without query and tags", path);
-        if (naive_read_query(&c->naive, &c->queries[c->count], text, class))
+        if (naive_read_query(&c->naive, &c->queries[c->count], json.strings[0].bytes,
+                             json.strings[1].bytes))
             c->count++;
         else
             c->left_out++;
-        json_decref(object);
     }
+    bench_json_close(&json);
     bench_lines_close(&lines);
 }
 
 static void read_corpus(check *c, const char *path, const bench_options *options)
 {
     bench_lines lines;
-    bench_doc doc = {0};
+    bench_json json = BENCH_DOC_JSON;
     quire_doc number;
     quire_error err;
     bench_lines_open(&lines, path);
     for (size_t ordinal = 0; bench_lines_next(&lines); ordinal++) {
-        bench_doc_read(&doc, &lines, options);
+        bench_doc doc = bench_doc_read(&json, &lines, options);
         quire_status status = quire_snapshot_find(c->reader.snapshot, doc.id, &number, &err);
         if (status != QUIRE_ERR_NOT_FOUND)
             bench_must(status, &err);
@@ -66,7 +66,7 @@ static void read_corpus(check *c, const char *path, const bench_options *options
             bench_fail("the index does not have the documents that it should have", path);
         naive_add(&c->naive, doc.text, status == QUIRE_OK ? number : NAIVE_DELETED);
     }
-    bench_doc_free(&doc);
+    bench_json_close(&json);
     bench_lines_close(&lines);
     naive_finish(&c->naive);
 }

@@ -19,7 +19,7 @@ typedef struct build {
     quire_writer *writer;
     size_t documents, all; /* added; all of the corpus, if that matters */
     uint64_t bytes;        /* of text */
-    double json_seconds;   /* of the CPU, for reading JSON */
+    uint64_t json_ns;      /* for reading JSON: wall time, for a clock of the CPU costs more */
 } build;
 
 static quire_error err;
@@ -91,13 +91,13 @@ static void commit(build *b)
 static void add_all(build *b, const char *corpus)
 {
     bench_lines lines;
-    bench_doc doc = {0};
+    bench_json json = BENCH_DOC_JSON;
     size_t part = 1;
     bench_lines_open(&lines, corpus);
     while (bench_lines_next(&lines)) {
-        double before = bench_cpu_seconds();
-        bench_doc_read(&doc, &lines, b->options);
-        b->json_seconds += bench_cpu_seconds() - before;
+        uint64_t before = bench_nanoseconds();
+        bench_doc doc = bench_doc_read(&json, &lines, b->options);
+        b->json_ns += bench_nanoseconds() - before;
         quire_value values[] = {{"id", doc.id, 0}, {"text", doc.text, 0}};
         bench_must(quire_writer_add(b->writer, values, 2, NULL, &err), &err);
         b->bytes += doc.text.len;
@@ -107,7 +107,7 @@ static void add_all(build *b, const char *corpus)
             part++;
         }
     }
-    bench_doc_free(&doc);
+    bench_json_close(&json);
     bench_lines_close(&lines);
 }
 
@@ -126,15 +126,15 @@ static void delete_some(build *b, const char *corpus)
 {
     size_t ordinal = 0;
     bench_lines lines;
-    bench_doc doc = {0};
+    bench_json json = BENCH_DOC_JSON;
     bench_lines_open(&lines, corpus);
     while (bench_lines_next(&lines)) {
         if (!bench_deleted(b->options, ordinal++))
             continue;
-        bench_doc_read(&doc, &lines, b->options);
+        bench_doc doc = bench_doc_read(&json, &lines, b->options);
         bench_must(quire_writer_delete(b->writer, doc.id, &err), &err);
     }
-    bench_doc_free(&doc);
+    bench_json_close(&json);
     bench_lines_close(&lines);
     commit(b);
 }
@@ -181,7 +181,8 @@ static void print(const build *b, double cpu, double wall)
            (unsigned long long)stat->documents);
     printf("\"segments\": %zu, \"text_bytes\": %llu, \"cpu_seconds\": %.3f, ", stat->segment_count,
            (unsigned long long)b->bytes, cpu);
-    printf("\"wall_seconds\": %.3f, \"json_cpu_seconds\": %.3f, ", wall, b->json_seconds);
+    printf("\"wall_seconds\": %.3f, \"json_wall_seconds\": %.3f, ", wall,
+           (double)b->json_ns * 1e-9);
     printf("\"peak_kb\": %llu, \"bytes\": %llu, \"bytes_written\": %llu, \"parts\": {",
            (unsigned long long)bench_resident(true), (unsigned long long)size,
            (unsigned long long)written_bytes());

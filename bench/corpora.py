@@ -5,8 +5,8 @@
     corpora.py FOLDER NAME...     writes FOLDER/NAME.jsonl
 
 NAME is a collection ("wiki-en"), with ".english" for its texts as they are; "passages", "shuffled"; with "-10k"
-or "-1m" its first 10,000 or million documents. Texts come from $QUIRE_CORPORA/COLLECTION/docs.jsonl (default ~/.cache/quire-corpora);
-"sample" is made of the sample articles of the repository.
+or "-1m" its first 10,000 or million documents. Texts come from $QUIRE_CORPORA/COLLECTION/docs.jsonl (default
+~/.cache/quire-corpora); "sample" is made of the sample articles of the repository.
 
 The token form, one JSON object a line, {"id", "text"}: title, a space, text; ASCII letters in lower case; every run of
 other characters one space. Documents without a word are left out.

@@ -68,7 +68,8 @@ def quire(program):
     if os.path.exists(os.path.join(build, "CMakeCache.txt")):
         about["compiler"] = first_line(cache_value(build, "CMAKE_C_COMPILER"), "--version")
         kind = cache_value(build, "CMAKE_BUILD_TYPE").upper()
-        about["flags"] = (cache_value(build, "CMAKE_C_FLAGS") + " " + cache_value(build, "CMAKE_C_FLAGS_" + kind)).strip()
+        flags = [cache_value(build, name) for name in ("CMAKE_C_FLAGS", "CMAKE_C_FLAGS_" + kind)]
+        about["flags"] = " ".join(flags).strip()
     return Engine("quire", program, digest(contents(program)), about)
 
 

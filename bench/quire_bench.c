@@ -106,38 +106,6 @@ void bench_lines_close(bench_lines *lines)
     free(lines->line);
 }
 
-static quire_str string_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return (quire_str){json_string_value(value), json_string_length(value)};
-}
-
-void bench_doc_read(bench_doc *doc, const bench_lines *lines, const bench_options *options)
-{
-    bench_doc_free(doc);
-    doc->object = json_loadb(lines->line, lines->len, 0, NULL);
-    doc->id = string_of(doc->object, "id");
-    doc->text = string_of(doc->object, "text");
-    if (doc->id.ptr == NULL || doc->text.ptr == NULL)
-        bench_fail("a line without id or text", "corpus");
-    if (!options->english)
-        return;
-    quire_str title = string_of(doc->object, "title");
-    doc->joined = bench_alloc(title.len + 1 + doc->text.len, 1);
-    if (title.len != 0)
-        memcpy(doc->joined, title.ptr, title.len);
-    doc->joined[title.len] = '\n';
-    memcpy(doc->joined + title.len + 1, doc->text.ptr, doc->text.len);
-    doc->text = (quire_str){doc->joined, title.len + 1 + doc->text.len};
-}
-
-void bench_doc_free(bench_doc *doc)
-{
-    json_decref(doc->object);
-    free(doc->joined);
-    *doc = (bench_doc){0};
-}
-
 void bench_reader_open(bench_reader *reader, const char *dir, const bench_options *options)
 {
     quire_error err;

@@ -3,7 +3,6 @@
 #ifndef QUIRE_BENCH_H
 #define QUIRE_BENCH_H
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -51,16 +50,39 @@ void bench_lines_open(bench_lines *lines, const char *path);
 bool bench_lines_next(bench_lines *lines);
 void bench_lines_close(bench_lines *lines);
 
-/* A document of a corpus; both lent until the next call with the same `text`. */
+/* Bytes that grow. */
+typedef struct bench_text {
+    char *bytes;
+    size_t len, room;
+} bench_text;
+
+/* Reads objects, a line each, that have strings. Names of strings that are wanted come first; zero
+ * after. */
+enum { BENCH_STRINGS = 4 };
+typedef struct bench_json {
+    const char *names[BENCH_STRINGS];
+    bench_text strings[BENCH_STRINGS]; /* of the last object; empty if it has none */
+    bool there[BENCH_STRINGS];
+    void *parser;
+    int depth, at; /* inside how many objects and arrays; the string whose name came last, or -1 */
+} bench_json;
+
+/* False if the line is no object. An array counts as its first string. */
+bool bench_json_read(bench_json *json, const bench_lines *lines);
+void bench_json_close(bench_json *json);
+
+/* A document of a corpus; both lent until the next call with the same `json`. */
 typedef struct bench_doc {
-    json_t *object; /* owns id */
     quire_str id, text;
-    char *joined; /* title and text, if English */
 } bench_doc;
 
-/* Read a line of a corpus into `doc`, which is zeroed, or was used before. */
-void bench_doc_read(bench_doc *doc, const bench_lines *lines, const bench_options *options);
-void bench_doc_free(bench_doc *doc);
+#define BENCH_DOC_JSON                                                                             \
+    {                                                                                              \
+        .names = { "id", "text", "title" }                                                         \
+    }
+
+/* Read a line of a corpus; title, a line break and text are the text, if English. */
+bench_doc bench_doc_read(bench_json *json, const bench_lines *lines, const bench_options *options);
 
 /* The modes of the search benchmark game. */
 typedef struct bench_mode {
