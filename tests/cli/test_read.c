@@ -218,6 +218,34 @@ START_TEST(a_line_of_json_gives_its_values_by_their_usual_names)
 }
 END_TEST
 
+START_TEST(json_that_is_odd_is_read_as_far_as_it_is_json)
+{
+    record rec = {0};
+    char deep[4003] = "{\"a\":";
+    const char *line = "{\"n\":12345678901234567890.50,\"l\":[\"x\",[true,null,{}]],\"e\":[],"
+                       "\"half\":\"a\\ud800b\\udc00\",\"pair\":\"\\ud83d\\ude00\",\"o\":{\"k\":"
+                       "\"\\n\"}}";
+    ck_assert(read_json(quire_cstr(line), &rec, why));
+    has(&rec, "n", "12345678901234567890.50");
+    has(&rec, "l", "[\"x\",[true,null,{}]]");
+    has(&rec, "pair", "\xF0\x9F\x98\x80");
+    has(&rec, "o", "{\"k\":\"\\n\"}");
+    ck_assert_ptr_null(record_find(&rec, "e").ptr);
+    quire_str half = record_find(&rec, "half");
+    for (size_t i = 0; i + 1 < half.len; i++) /* no half of a pair is left */
+        ck_assert(half.ptr[i] != '\xED' || (unsigned char)half.ptr[i + 1] < 0xA0);
+    record_clear(&rec);
+    memset(deep + 5, '[', sizeof deep - 6);
+    ck_assert(!read_json(quire_cstr(deep), &rec, why));
+    ck_assert_ptr_nonnull(strstr(why, "nested too deeply"));
+    ck_assert(!read_json(quire_cstr("{\"a\":\"b\"} x"), &rec, why));
+    ck_assert(!read_json(quire_cstr("{\"a\":\"b\n\"}"), &rec, why));
+    ck_assert(!read_json(quire_cstr("7"), &rec, why));
+    ck_assert_uint_eq(rec.count, 0);
+    record_free(&rec);
+}
+END_TEST
+
 /* What a feed gave, one line a record. */
 typedef struct heard {
     bytes log;
@@ -383,6 +411,7 @@ Suite *suite(void)
     tcase_add_test(t, html_nested_beyond_reason_is_refused);
     tcase_add_test(t, plain_text_has_a_title_if_its_first_line_stands_alone);
     tcase_add_test(t, a_line_of_json_gives_its_values_by_their_usual_names);
+    tcase_add_test(t, json_that_is_odd_is_read_as_far_as_it_is_json);
     tcase_add_test(t, csv_has_quotes_lines_within_them_and_counts_its_fields);
     tcase_add_test(t, tsv_has_no_quotes);
     tcase_add_test(t, bad_lines_of_jsonl_are_told_and_passed_over);
