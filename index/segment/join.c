@@ -133,11 +133,12 @@ quire_status qi_join_term(qi_join *join, const qi_mem_term *term, bool exact, qu
     size_t total;
     const qi_mem_field *part = &join->index->fields[join->field];
     QI_TRY(list_runs(join, term, exact, &total, err));
+    bool alone = join->runs.count == 1;
     join->words.count = join->docs.count = join->ordinals.count = join->heap.count = 0;
     if (!QI_VEC_RESERVE(&join->words, total) || !QI_VEC_RESERVE(&join->docs, total) ||
-        !QI_VEC_RESERVE(&join->ordinals, total) || !QI_VEC_RESERVE(&join->heap, join->runs.count))
+        (!alone && (!QI_VEC_RESERVE(&join->ordinals, total) ||
+                    !QI_VEC_RESERVE(&join->heap, join->runs.count))))
         return qi_no_memory(err);
-    bool alone = join->runs.count == 1;
     for (size_t r = 0; r < join->runs.count; r++)
         qi_stream_decode(&join->index->pool, &part->streams.items[join->runs.items[r].entry],
                          alone ? join->words.items
