@@ -182,6 +182,9 @@ class Server:
         return [parse_answer(self.line()) for _ in queries]
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:  # it is gone already
+            pass
         self.process.wait()
         self.process.stdout.close()

@@ -72,6 +72,13 @@ class Suite:
         self.check(not results["query"], "no time is told of what failed its check", said)
         self.check(any(row["differences"] for row in results["checks"]), "the result says so")
 
+    def dead(self):
+        mortal = self.wrapped("mortal", '[ "$1" != query ] || { echo "{}"; exit 1; }')
+        code, results, said = self.run(mortal, ["quire"], "--parts", "query")
+        self.check(code == 1 and len(results["skipped"]) >= 2, "a harness that dies fails its unit, by name", said)
+        against = [row["against"] for row in results["checks"]]
+        self.check(against == ["brute force"] * 2, "and no other", said)
+
     def corpora(self):
         sys.path.insert(0, self.bench)
         import corpora
@@ -100,6 +107,7 @@ def main():
         suite.corpora()
         suite.whole()
         suite.wrong()
+        suite.dead()
     print(f"{suite.checked} checks, {suite.faults} faults")
     sys.exit(1 if suite.faults else 0)
 
