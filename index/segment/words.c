@@ -45,18 +45,36 @@ static uint32_t find_group(const qi_field_part *field, uint32_t from, uint32_t c
     return low;
 }
 
-/* The last document in [low, high) that starts at or before `word`; `low` does. */
-static uint32_t find_doc(const qi_segment *segment, const qi_field_part *field, uint32_t low,
-                         uint32_t high, uint32_t word)
+/* How many of the `count` documents of a group, whose offsets stand at `at`, start within `ahead`
+ * of its base. Starts never decrease, so that all can be asked, and nothing waits for a branch. */
+static uint32_t count_starts(const uint8_t *at, uint32_t count, uint32_t ahead)
 {
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (qi_words_start(segment, field, middle) <= word)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    uint16_t most = ahead < UINT16_MAX ? (uint16_t)ahead : UINT16_MAX, found = 0;
+    for (uint32_t i = 0; i < count; i++)
+        found = (uint16_t)(found + (qi_load16(at + 2 * (size_t)i) <= most));
+    return found;
+}
+
+static uint32_t count_wide_starts(const uint8_t *at, uint32_t count, uint32_t ahead)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++)
+        found += qi_load32(at + 4 * (size_t)i) <= ahead;
+    return found;
+}
+
+/* The last document of a group that starts at or before `word`, but not before document `from` of
+ * it, which does. */
+static uint32_t find_doc(const qi_segment *segment, const qi_field_part *field, uint32_t group,
+                         uint32_t from, uint32_t word)
+{
+    uint32_t first = 64 * group, ahead = word - base_of(field, group);
+    uint32_t count = segment->doc_count - first < 64 ? segment->doc_count - first : 64;
+    const uint8_t *offsets = field->starts + 4 * (((size_t)segment->doc_count + 63) / 64);
+    uint32_t found = field->wide_starts
+                         ? count_wide_starts(offsets + 4 * (size_t)first, count, ahead)
+                         : count_starts(offsets + 2 * (size_t)first, count, ahead);
+    return found == 0 || first + found - 1 < from ? from : first + found - 1;
 }
 
 uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uint32_t from,
@@ -71,5 +89,5 @@ uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uin
     uint32_t group = from / 64, groups = end / 64 + (end % 64 != 0);
     if (group + 1 < groups && base_of(field, group + 1) <= word)
         from = 64 * (group = find_group(field, group + 1, groups, word));
-    return find_doc(segment, field, from, end - 64 * group < 64 ? end : 64 * group + 64, word);
+    return find_doc(segment, field, group, from, word);
 }
