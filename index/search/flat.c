@@ -113,6 +113,25 @@ static void order(qi_flat *flat)
         flat->lead = first;
 }
 
+/* Along the lead, matching finds what scoring needs: one list serves both. False without memory. */
+static bool share_lists(qi_arena *memory, qi_flat *flat)
+{
+    for (uint32_t i = 0; i < flat->count; i++) {
+        const qi_flat_leaf *leaf = &flat->leaves[i];
+        bool matches = leaf->role == QI_FLAT_REQUIRED && leaf != flat->lead;
+        for (uint32_t l = 0; l < leaf->count && leaf->weight > 0; l++) {
+            qi_flat_list *list = &leaf->lists[l];
+            list->score.list = list->match.list;
+            if (!matches || list->match.list->bitmap != NULL)
+                continue;
+            list->found = qi_arena_room(memory, QI_BLOCK, sizeof *list->found);
+            if (list->found == NULL)
+                return false;
+        }
+    }
+    return true;
+}
+
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
 {
     uint32_t lists = 0, count = count_leaves(root, &lists);
@@ -137,5 +156,7 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
     if (to.roles[QI_FLAT_ANY] != 0 && (!flat->any || to.roles[QI_FLAT_OPTIONAL] != 0))
         return NULL;
     order(flat);
+    if (flat->lead != NULL && spec->scored && !share_lists(memory, flat))
+        return NULL;
     return flat;
 }

@@ -25,6 +25,8 @@ typedef struct qi_flat_list {
     qi_cursor match; /* for matching and bounding */
     qi_cursor score; /* for scoring; without a list where the word never scores */
     float per_byte;  /* weight a unit of the bytes of its ranges: a bound of what it adds */
+    uint32_t *found; /* if not NULL: along the lead, frequencies by the place in its block, noted
+                        when matching finds them */
 
     /* The range asked for last. */
     uint64_t word;
@@ -87,10 +89,12 @@ typedef struct qi_flat_spec {
 } qi_flat_spec;
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec);
 
-/* Offer the best. DONE: the deadline passed. Errors: CANCELED. */
-quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best);
+/* Offer the best; with `total`, also add the number of matches to it. DONE: the deadline passed.
+ * Errors: CANCELED. */
+quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total);
 
-/* Add the number of matches to *total, before or after ranking. DONE, CANCELED as above. */
+/* Add the number of matches to *total, without ranking or, where nothing leads, after it. DONE,
+ * CANCELED as above. */
 quire_status qi_flat_count(qi_flat *flat, uint64_t *total);
 
 /* Bounds of some ranges; what no bound reaches matters to nobody. */
@@ -106,7 +110,7 @@ typedef struct qi_flat_stretch {
 /* Fill bounds in, for `first` and `count` that are set. */
 void qi_flat_bound(qi_flat *flat, qi_flat_stretch *to, float threshold);
 
-/* Along flat->lead: ranking, or with `best` NULL counting into *total. */
+/* Along flat->lead: ranking, if `best` is given, and counting, if `total` is. */
 quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total);
 
 /* The documents of a range, as a mask; ranges never decrease. `scored`: with the cursor for scores,

@@ -201,11 +201,11 @@ static quire_status rank_stretch(qi_flat *flat, const qi_flat_stretch *in, qi_fl
     return QUIRE_OK;
 }
 
-quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best)
+quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total)
 {
     uint32_t ranges = (flat->segment->doc_count + QI_RANGE - 1) / QI_RANGE;
     if (flat->lead != NULL)
-        return qi_flat_follow(flat, best, NULL);
+        return qi_flat_follow(flat, best, total);
     qi_flat_stretch in;
     for (in.first = 0; in.first < ranges; in.first += QI_FLAT_STRETCH) {
         in.count = ranges - in.first < QI_FLAT_STRETCH ? ranges - in.first : QI_FLAT_STRETCH;
@@ -214,5 +214,9 @@ quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best)
         best->skipped = best->skipped || in.extra > 0;
         QI_TRY(rank_stretch(flat, &in, best));
     }
+    if (total != NULL && best->skipped)
+        return qi_flat_count(flat, total);
+    if (total != NULL)
+        *total += best->seen;
     return QUIRE_OK;
 }

@@ -41,24 +41,47 @@ static inline uint32_t find(const uint32_t *numbers, uint32_t count, uint32_t ta
     return at;
 }
 
-/* Block by block of the list. */
-static uint32_t strike_list(batch *in, qi_cursor *cursor, bool wanted)
+/* Have the frequencies of candidates at hand, from the block that they have just been found in. */
+static void note_freqs(qi_flat_list *list, const batch *in, uint32_t from, uint32_t to,
+                       const uint8_t *at)
 {
-    qi_postings *list = cursor->list;
+    const uint32_t *freqs = from < to ? qi_postings_freqs(list->match.list) : NULL;
+    for (uint32_t i = from; i < to; i++)
+        list->found[in->place[i]] = freqs != NULL ? freqs[at[i]] : 0;
+}
+
+/* Block by block of the list. */
+static uint32_t strike_list(batch *in, qi_flat_list *from, bool wanted)
+{
+    qi_postings *list = from->match.list;
     uint32_t kept = 0, i = 0;
+    uint8_t places[QI_BLOCK];
     while (i < in->count && qi_postings_seek(list, in->docs[i])) {
-        uint32_t last = qi_postings_block_last(list);
+        uint32_t last = qi_postings_block_last(list), before = kept;
         for (; i < in->count && in->docs[i] <= last; i++) {
-            uint32_t doc = in->docs[i];
-            bool found = list->docs[find(list->docs, list->count, doc)] == doc;
+            uint32_t doc = in->docs[i], at = find(list->docs, list->count, doc);
             keep(in, kept, i);
-            kept += found == wanted;
+            places[kept] = (uint8_t)at;
+            kept += (list->docs[at] == doc) == wanted;
         }
-        cursor->at = 0;
+        if (from->found != NULL)
+            note_freqs(from, in, before, kept, places);
     }
     for (; i < in->count && !wanted; i++)
         keep(in, kept++, i);
     return kept;
+}
+
+/* Does a list have a document? What it is worth there is wanted if it has. */
+static bool has(qi_flat_list *list, uint32_t doc, uint32_t place)
+{
+    const uint8_t *bitmap = list->match.list->bitmap;
+    if (bitmap != NULL)
+        return (bitmap[doc / 8] >> doc % 8 & 1) != 0;
+    bool found = qi_cursor_find(&list->match, doc);
+    if (list->found != NULL)
+        list->found[place] = found ? qi_cursor_freq(&list->match) : 0;
+    return found;
 }
 
 static uint32_t strike_lists(batch *in, const qi_flat_leaf *leaf, bool wanted)
@@ -66,13 +89,8 @@ static uint32_t strike_lists(batch *in, const qi_flat_leaf *leaf, bool wanted)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < in->count; i++) {
         bool found = false;
-        for (uint32_t l = 0; l < leaf->count && !found; l++) {
-            qi_cursor *cursor = &leaf->lists[l].match;
-            const uint8_t *bitmap = cursor->list->bitmap;
-            uint32_t doc = in->docs[i];
-            found = bitmap != NULL ? (bitmap[doc / 8] >> doc % 8 & 1) != 0
-                                   : qi_cursor_find(cursor, doc);
-        }
+        for (uint32_t l = 0; l < leaf->count && (!found || leaf->lists[l].found != NULL); l++)
+            found = has(&leaf->lists[l], in->docs[i], in->place[i]) || found;
         keep(in, kept, i);
         kept += found == wanted;
     }
@@ -82,13 +100,13 @@ static uint32_t strike_lists(batch *in, const qi_flat_leaf *leaf, bool wanted)
 /* Keep the candidates of which it is `wanted` that the word has them. */
 static void strike(batch *in, const qi_flat_leaf *leaf, bool wanted)
 {
-    qi_cursor *cursor = &leaf->lists[0].match;
+    const uint8_t *bitmap = leaf->lists[0].match.list->bitmap;
     if (leaf->count != 1)
         in->count = strike_lists(in, leaf, wanted);
-    else if (cursor->list->bitmap != NULL)
-        in->count = strike_bits(in, cursor->list->bitmap, wanted);
+    else if (bitmap != NULL)
+        in->count = strike_bits(in, bitmap, wanted);
     else
-        in->count = strike_list(in, cursor, wanted);
+        in->count = strike_list(in, &leaf->lists[0], wanted);
 }
 
 static void strike_deleted(batch *in, const qi_docset *deleted)
@@ -180,6 +198,8 @@ static void add_scores(qi_flat *flat, const batch *in, const qi_flat_leaf *leaf,
             uint32_t doc = in->docs[i], tf = 0;
             if (freqs != NULL)
                 tf = freqs[in->place[i]];
+            else if (list->found != NULL)
+                tf = list->found[in->place[i]];
             else if (bitmap != NULL)
                 tf = (bitmap[doc / 8] >> doc % 8 & 1) != 0 ? qi_flat_freq(list, doc) : 0;
             else if (qi_cursor_find(&list->score, doc))
@@ -203,19 +223,29 @@ static void rank_batch(qi_flat *flat, const batch *in, qi_flat_best *best)
         qi_flat_offer(best, sum[i], in->docs[i]);
 }
 
-/* Take the lead's current block, and strike out what does not match or matter. */
-static void select_batch(qi_flat *flat, batch *in, qi_flat_best *best)
+/* Take the lead's current block. */
+static void take_block(const qi_flat *flat, batch *in)
 {
-    qi_postings *lead = flat->lead->lists[0].match.list;
+    const qi_postings *lead = flat->lead->lists[0].match.list;
     in->count = lead->count;
     memcpy(in->docs, lead->docs, in->count * sizeof *in->docs);
     for (uint32_t i = 0; i < in->count; i++)
         in->place[i] = (uint8_t)i;
-    if (best != NULL && best->threshold > 0) {
-        strike_worse(flat, in, best);
-        if (in->count != 0 && flat->lead->weight > 0)
-            strike_worse_exactly(flat, in, best);
-    }
+}
+
+/* Strike out what cannot be among the best. */
+static void strike_hopeless(const qi_flat *flat, batch *in, qi_flat_best *best)
+{
+    if (best->threshold <= 0 || in->count == 0)
+        return;
+    strike_worse(flat, in, best);
+    if (in->count != 0 && flat->lead->weight > 0)
+        strike_worse_exactly(flat, in, best);
+}
+
+/* Strike out what does not match. */
+static void strike_others(const qi_flat *flat, batch *in)
+{
     if (flat->deleted != NULL)
         strike_deleted(in, flat->deleted);
     for (uint32_t i = 1; i < flat->ordered && in->count != 0; i++)
@@ -233,10 +263,15 @@ quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total)
         if (blocks % 16 == 0)
             QI_TRY(qi_poll_ask(flat->poll, flat->err));
         target = qi_postings_block_last(lead) + 1;
-        select_batch(flat, &in, best);
-        if (best == NULL)
+        take_block(flat, &in);
+        if (best != NULL && total == NULL)
+            strike_hopeless(flat, &in, best);
+        strike_others(flat, &in);
+        if (total != NULL)
             *total += in.count;
-        else if (in.count != 0)
+        if (best != NULL && total != NULL)
+            strike_hopeless(flat, &in, best);
+        if (best != NULL && in.count != 0)
             rank_batch(flat, &in, best);
     }
     return QUIRE_OK;

@@ -141,7 +141,7 @@ static void seed(run *self, const qi_plan_part *part)
         self->threshold = score;
 }
 
-/* A query of words alone: the best first, then, if they are asked for, all are counted. */
+/* A query of words alone: the best, and, if they are asked for, the number of all. */
 static quire_status run_flat(run *self, qi_plan_part *part, qi_flat *flat)
 {
     bool all = self->options->count || self->options->count_only;
@@ -149,14 +149,14 @@ static quire_status run_flat(run *self, qi_plan_part *part, qi_flat *flat)
                          .base = self->snapshot->parts[part->index].base,
                          .threshold = self->threshold};
     if (self->scores != NULL) {
-        quire_status status = qi_flat_rank(flat, &best);
+        quire_status status = qi_flat_rank(flat, &best, all ? &self->total : NULL);
         self->threshold = best.threshold;
         self->skipped = self->skipped || (best.skipped && !all);
         self->total += all ? 0 : best.seen;
         QI_TRY(status);
-    }
-    if (all)
+    } else {
         QI_TRY(qi_flat_count(flat, &self->total));
+    }
     return qi_plan_status(part);
 }
 
