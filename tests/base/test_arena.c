@@ -176,7 +176,60 @@ START_TEST(an_arena_that_was_reset_keeps_no_more_than_it_may_and_no_failure)
     qi_arena_free(&arena);
 }
 END_TEST
+
+START_TEST(a_reset_arena_of_one_chunk_gives_the_same_chunk_again)
+{
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    void *first = qi_arena_new(&arena, 3, 5);
+    size_t used = arena.used;
+    qi_mem_fail(0, false);
+    qi_arena_reset(&arena, used);
+    ck_assert_ptr_eq(qi_arena_new(&arena, 3, 5), first);
+    ck_assert_uint_eq(qi_mem_fail(0, false), 0);
+    ck_assert_uint_eq(arena.used, used);
+    qi_arena_free(&arena);
+}
+END_TEST
 #endif
+
+START_TEST(a_vector_in_an_arena_keeps_its_items_as_it_grows)
+{
+    struct {
+        uint32_t *items;
+        size_t count, room;
+    } numbers = {0};
+    qi_arena arena;
+    qi_arena_init(&arena, 0);
+    for (uint32_t i = 0; i < 1000; i++)
+        ck_assert(QI_ARENA_PUSH(&arena, &numbers, i * i));
+    ck_assert_uint_eq(numbers.count, 1000);
+    ck_assert_uint_ge(numbers.room, 1000);
+    for (uint32_t i = 0; i < 1000; i++)
+        ck_assert_uint_eq(numbers.items[i], i * i);
+    qi_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_vector_in_an_arena_without_room_stays_as_it_was)
+{
+    struct {
+        uint64_t *items;
+        size_t count, room;
+    } numbers = {0};
+    qi_arena arena;
+    qi_arena_init(&arena, 64 << 10);
+    uint64_t i = 0;
+    while (QI_ARENA_PUSH(&arena, &numbers, i))
+        i++;
+    ck_assert(arena.failed);
+    ck_assert_uint_gt(i, 1000);
+    ck_assert_uint_eq(numbers.count, i);
+    while (i-- > 0)
+        ck_assert_uint_eq(numbers.items[i], i);
+    qi_arena_free(&arena);
+}
+END_TEST
 
 Suite *suite(void);
 Suite *suite(void)
@@ -193,7 +246,10 @@ Suite *suite(void)
 #ifndef QI_ARENA_DEBUG
     tcase_add_test(t, an_arena_that_was_reset_takes_the_same_again_without_the_heap);
     tcase_add_test(t, an_arena_that_was_reset_keeps_no_more_than_it_may_and_no_failure);
+    tcase_add_test(t, a_reset_arena_of_one_chunk_gives_the_same_chunk_again);
 #endif
+    tcase_add_test(t, a_vector_in_an_arena_keeps_its_items_as_it_grows);
+    tcase_add_test(t, a_vector_in_an_arena_without_room_stays_as_it_was);
     suite_add_tcase(s, t);
     return s;
 }
