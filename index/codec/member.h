@@ -15,4 +15,12 @@ uint32_t qi_member_keep(const uint32_t *block, uint32_t offset, const uint32_t *
 uint32_t qi_member_keep_scalar(const uint32_t *block, uint32_t offset, const uint32_t *numbers,
                                uint32_t n, uint32_t *out);
 
+/* places[i] = the index of the first number of `block` that is not below numbers[i]. The block
+ * holds QI_BLOCK increasing numbers, none of `numbers` is above its last. */
+void qi_member_places(const uint32_t *block, const uint32_t *numbers, uint32_t n, uint8_t *places);
+
+/* The same, number by number. */
+void qi_member_places_scalar(const uint32_t *block, const uint32_t *numbers, uint32_t n,
+                             uint8_t *places);
+
 #endif

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "codec/member.h"
+
 typedef struct batch {
     uint32_t count;
     uint32_t docs[QI_BLOCK];
@@ -41,6 +43,20 @@ static inline uint32_t find(const uint32_t *numbers, uint32_t count, uint32_t ta
     return at;
 }
 
+/* Where in the list's block the candidates from `from` on would be; up to which one. */
+static uint32_t find_all(const qi_postings *list, const batch *in, uint32_t from, uint8_t *places)
+{
+    uint32_t last = list->docs[list->count - 1], to = from;
+    while (to < in->count && in->docs[to] <= last)
+        to++;
+    if (list->count == QI_BLOCK)
+        qi_member_places(list->docs, in->docs + from, to - from, places + from);
+    else
+        for (uint32_t i = from; i < to; i++)
+            places[i] = (uint8_t)find(list->docs, list->count, in->docs[i]);
+    return to;
+}
+
 /* Have the frequencies of candidates at hand, from the block that they have just been found in. */
 static void note_freqs(qi_flat_list *list, const batch *in, uint32_t from, uint32_t to,
                        const uint8_t *at)
@@ -57,12 +73,12 @@ static uint32_t strike_list(batch *in, qi_flat_list *from, bool wanted)
     uint32_t kept = 0, i = 0;
     uint8_t places[QI_BLOCK];
     while (i < in->count && qi_postings_seek(list, in->docs[i])) {
-        uint32_t last = qi_postings_block_last(list), before = kept;
-        for (; i < in->count && in->docs[i] <= last; i++) {
-            uint32_t doc = in->docs[i], at = find(list->docs, list->count, doc);
+        uint32_t to = find_all(list, in, i, places), before = kept;
+        for (; i < to; i++) {
+            bool found = list->docs[places[i]] == in->docs[i];
             keep(in, kept, i);
-            places[kept] = (uint8_t)at;
-            kept += (list->docs[at] == doc) == wanted;
+            places[kept] = places[i];
+            kept += found == wanted;
         }
         if (from->found != NULL)
             note_freqs(from, in, before, kept, places);

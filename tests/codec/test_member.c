@@ -61,12 +61,41 @@ START_TEST(those_that_stand_in_the_block_are_kept_in_order)
 }
 END_TEST
 
+START_TEST(places_are_of_the_first_number_not_below)
+{
+    uint32_t block[QI_BLOCK], numbers[QI_BLOCK];
+    uint8_t places[QI_BLOCK], scalar[QI_BLOCK];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        make_block(block);
+        bool increasing = true; /* a short one goes on, if there are numbers left */
+        for (unsigned i = 1; i < QI_BLOCK; i++) {
+            block[i] = block[i] > block[i - 1] ? block[i] : block[i - 1] + 1;
+            increasing = increasing && block[i] > block[i - 1];
+        }
+        if (!increasing)
+            continue;
+        uint32_t n = make_numbers(block, 0, numbers);
+        qi_member_places(block, numbers, n, places);
+        qi_member_places_scalar(block, numbers, n, scalar);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t at = 0;
+            while (block[at] < numbers[i])
+                at++;
+            ck_assert_uint_eq(places[i], at);
+            ck_assert_uint_eq(scalar[i], at);
+        }
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
     Suite *s = suite_create("codec.member");
     TCase *t = tcase_create("kernels");
     tcase_add_test(t, those_that_stand_in_the_block_are_kept_in_order);
+    tcase_add_test(t, places_are_of_the_first_number_not_below);
     suite_add_tcase(s, t);
     return s;
 }
