@@ -79,6 +79,18 @@ static const uint64_t zeros_before[256] = {
     0x0000020202020202, 0x0001010101010100, 0x0001010101010101, 0x0000000000000000,
 };
 
+/* Zeros of a byte. */
+static const uint32_t zeros_in[256] = {
+    8, 7, 7, 6, 7, 6, 6, 5, 7, 6, 6, 5, 6, 5, 5, 4, 7, 6, 6, 5, 6, 5, 5, 4, 6, 5, 5, 4, 5, 4, 4, 3,
+    7, 6, 6, 5, 6, 5, 5, 4, 6, 5, 5, 4, 5, 4, 4, 3, 6, 5, 5, 4, 5, 4, 4, 3, 5, 4, 4, 3, 4, 3, 3, 2,
+    7, 6, 6, 5, 6, 5, 5, 4, 6, 5, 5, 4, 5, 4, 4, 3, 6, 5, 5, 4, 5, 4, 4, 3, 5, 4, 4, 3, 4, 3, 3, 2,
+    6, 5, 5, 4, 5, 4, 4, 3, 5, 4, 4, 3, 4, 3, 3, 2, 5, 4, 4, 3, 4, 3, 3, 2, 4, 3, 3, 2, 3, 2, 2, 1,
+    7, 6, 6, 5, 6, 5, 5, 4, 6, 5, 5, 4, 5, 4, 4, 3, 6, 5, 5, 4, 5, 4, 4, 3, 5, 4, 4, 3, 4, 3, 3, 2,
+    6, 5, 5, 4, 5, 4, 4, 3, 5, 4, 4, 3, 4, 3, 3, 2, 5, 4, 4, 3, 4, 3, 3, 2, 4, 3, 3, 2, 3, 2, 2, 1,
+    6, 5, 5, 4, 5, 4, 4, 3, 5, 4, 4, 3, 4, 3, 3, 2, 5, 4, 4, 3, 4, 3, 3, 2, 4, 3, 3, 2, 3, 2, 2, 1,
+    5, 4, 4, 3, 4, 3, 3, 2, 4, 3, 3, 2, 3, 2, 2, 1, 4, 3, 3, 2, 3, 2, 2, 1, 3, 2, 2, 1, 2, 1, 1, 0,
+};
+
 bool qi_rice_avx2_here(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
@@ -96,13 +108,15 @@ AVX2 static void store(uint32_t *at, __m256i v)
 
 AVX2 bool qi_rice_avx2_unary(const uint8_t *in, const uint8_t *end, unsigned n, uint32_t *at)
 {
-    unsigned i = 0;
-    for (uint32_t base = 0; in < end && i < n; in += 8) {
-        for (unsigned b = 0; b < 8; b++, base += 8) {
-            __m128i zeros = _mm_loadl_epi64((const __m128i *)&zeros_before[in[b]]);
-            __m256i from = _mm256_set1_epi32((int)(base - i));
-            store(at + i, _mm256_add_epi32(_mm256_cvtepu8_epi32(zeros), from));
-            i += (unsigned)_mm_popcnt_u32(in[b]);
+    size_t i = 0;
+    __m256i base = _mm256_setzero_si256(); /* zeros before the byte */
+    for (; in < end && i < n; in += 8) {
+        for (unsigned b = 0; b < 8; b++) {
+            size_t byte = in[b];
+            __m128i zeros = _mm_loadl_epi64((const __m128i *)&zeros_before[byte]);
+            store(at + i, _mm256_add_epi32(_mm256_cvtepu8_epi32(zeros), base));
+            base = _mm256_add_epi32(base, _mm256_set1_epi32((int)zeros_in[byte]));
+            i += (size_t)_mm_popcnt_u64(byte);
         }
     }
     return i >= n;
