@@ -4,11 +4,8 @@
  * The clock covers reading the lines and everything up to the last commit; what reading JSON took
  * of it is told too. Where several segments are asked for, the writer's memory is made large enough
  * for each to be written at once; otherwise all settings are the library's default. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "quire_bench.h"
 
@@ -23,57 +20,6 @@ typedef struct build {
 } build;
 
 static quire_error err;
-
-static void each_file(const char *dir, void (*visit)(const char *path, void *payload),
-                      void *payload)
-{
-    char path[4096];
-    DIR *folder = opendir(dir);
-    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
-        snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
-        if (entry->d_name[0] != '.')
-            visit(path, payload);
-    }
-    if (folder != NULL)
-        closedir(folder);
-}
-
-static void remove_file(const char *path, void *payload)
-{
-    (void)payload;
-    if (unlink(path) != 0)
-        bench_fail("cannot be removed", path);
-}
-
-static void add_size(const char *path, void *payload)
-{
-    struct stat about;
-    if (stat(path, &about) == 0)
-        *(uint64_t *)payload += (uint64_t)about.st_size;
-}
-
-static void create(build *b)
-{
-    quire_schema *schema;
-    quire_field key = QUIRE_FIELD_INIT, text = QUIRE_FIELD_INIT;
-    quire_index_options tuning = QUIRE_INDEX_OPTIONS_INIT;
-    tuning.k1 = b->options->k1;
-    tuning.b = b->options->b;
-    key.name = "id";
-    key.type = QUIRE_KEYWORD;
-    key.key = true;
-    text.name = "text";
-    text.searched = true;
-    text.stored = b->options->store;
-    text.exact = b->options->exact;
-    strcpy(text.analyzer.language, b->options->english ? "english" : "none");
-    each_file(b->dir, remove_file, NULL);
-    bench_must(quire_schema_new(&schema, false, &err), &err);
-    bench_must(quire_schema_add(schema, &key, &err), &err);
-    bench_must(quire_schema_add(schema, &text, &err), &err);
-    bench_must(quire_index_create(&b->index, b->dir, schema, &tuning, &err), &err);
-    quire_schema_free(schema);
-}
 
 static void open_writer(build *b)
 {
@@ -139,19 +85,6 @@ static void delete_some(build *b, const char *corpus)
     commit(b);
 }
 
-static uint64_t written_bytes(void)
-{
-    char line[128];
-    unsigned long long bytes = 0;
-    FILE *file = fopen("/proc/self/io", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, "wchar: %llu", &bytes) == 1)
-            break;
-    if (file != NULL)
-        fclose(file);
-    return bytes;
-}
-
 static void print_parts(const quire_stat *stat)
 {
     uint64_t sums[11] = {0};
@@ -172,11 +105,9 @@ static void print_parts(const quire_stat *stat)
 
 static void print(const build *b, double cpu, double wall)
 {
-    uint64_t size = 0;
     quire_snapshot *snapshot;
     bench_must(quire_snapshot_open(&snapshot, b->index, &err), &err);
     const quire_stat *stat = quire_snapshot_stat(snapshot);
-    each_file(b->dir, add_size, &size);
     printf("{\"engine\": \"quire\", \"version\": \"%s\", \"documents\": %llu, ", quire_version(),
            (unsigned long long)stat->documents);
     printf("\"segments\": %zu, \"text_bytes\": %llu, \"cpu_seconds\": %.3f, ", stat->segment_count,
@@ -184,8 +115,8 @@ static void print(const build *b, double cpu, double wall)
     printf("\"wall_seconds\": %.3f, \"json_wall_seconds\": %.3f, ", wall,
            (double)b->json_ns * 1e-9);
     printf("\"peak_kb\": %llu, \"bytes\": %llu, \"bytes_written\": %llu, \"parts\": {",
-           (unsigned long long)bench_resident(true), (unsigned long long)size,
-           (unsigned long long)written_bytes());
+           (unsigned long long)bench_resident(true), (unsigned long long)bench_folder_bytes(b->dir),
+           (unsigned long long)bench_written());
     print_parts(stat);
     puts("}}");
     quire_snapshot_close(snapshot);
@@ -198,7 +129,7 @@ int bench_index(char **args, const bench_options *options)
         b.all = count_lines(args[0]);
     uint64_t started = bench_nanoseconds();
     double cpu = bench_cpu_seconds();
-    create(&b);
+    b.index = bench_create(b.dir, options);
     open_writer(&b);
     add_all(&b, args[0]);
     bench_must(quire_writer_merge(b.writer, options->segments, &err), &err);

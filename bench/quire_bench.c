@@ -141,13 +141,15 @@ quire_status bench_search(const bench_reader *reader, const char *text, const be
 
 static int usage(void)
 {
-    fputs("usage: quire-bench index CORPUS.jsonl DIR [OPTION]...\n"
-          "       quire-bench query DIR [OPTION]...            requests on standard input\n"
-          "       quire-bench check CORPUS.jsonl DIR QUERIES.jsonl [OPTION]...\n"
-          "       quire-bench kernels\n"
-          "options: --k1 X, --b X, --segments N, --delete N, --analyzer tokens|english,\n"
-          "         --schema plain|stored|exact (index); bench/README.md has the protocol\n",
-          stderr);
+    fputs(
+        "usage: quire-bench index CORPUS.jsonl DIR [OPTION]...\n"
+        "       quire-bench updates CORPUS.jsonl DIR [OPTION]...\n"
+        "       quire-bench query DIR [OPTION]...            requests on standard input\n"
+        "       quire-bench check CORPUS.jsonl DIR QUERIES.jsonl [OPTION]...\n"
+        "       quire-bench kernels\n"
+        "options: --k1 X, --b X, --segments N, --delete N, --analyzer tokens|english,\n"
+        "         --schema plain|stored|exact (index, updates); bench/README.md has the protocol\n",
+        stderr);
     return 2;
 }
 
@@ -181,7 +183,10 @@ int main(int argc, char **argv)
         const char *name;
         int args;
         int (*run)(char **args, const bench_options *options);
-    } verbs[] = {{"index", 2, bench_index}, {"query", 1, bench_query}, {"check", 3, bench_check}};
+    } verbs[] = {{"index", 2, bench_index},
+                 {"updates", 2, bench_updates},
+                 {"query", 1, bench_query},
+                 {"check", 3, bench_check}};
     bench_options options = {.k1 = 1.2f, .b = 0.75f, .segments = 1};
     if (argc == 2 && strcmp(argv[1], "kernels") == 0)
         return bench_kernels();

@@ -19,6 +19,7 @@ typedef struct bench_options {
 
 /* Subcommands; `args` follow the name. Each returns an exit code. */
 int bench_index(char **args, const bench_options *options);
+int bench_updates(char **args, const bench_options *options);
 int bench_query(char **args, const bench_options *options);
 int bench_check(char **args, const bench_options *options);
 int bench_kernels(void);
@@ -34,6 +35,12 @@ void *bench_alloc(size_t count, size_t size);
 
 /* The number of document `ordinal` of the corpus is among those deleted. */
 bool bench_deleted(const bench_options *options, size_t ordinal);
+
+/* An index without documents, in place of all files that are in the folder. */
+quire_index *bench_create(const char *dir, const bench_options *options);
+
+uint64_t bench_folder_bytes(const char *dir);
+uint64_t bench_written(void); /* bytes that the process has written; 0: not known */
 
 double bench_cpu_seconds(void);     /* of the process */
 uint64_t bench_nanoseconds(void);   /* monotonic */

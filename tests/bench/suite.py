@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-PARTS = {"checks", "query", "cold", "index"}
+PARTS = {"checks", "query", "cold", "index", "updates"}
+UPDATES = {"fresh", "one percent", "one document", "small commits", "steady updates", "unchanged folder"}
 CELLS = 7 * 5 * 2  # classes, modes, variants
 
 
@@ -48,8 +49,12 @@ class Suite:
         ours = [row for row in results["query"] if row["engine"] == "quire"]
         hashes = [row["results_hash"] for row in ours]
         self.check(len(ours) == CELLS and all(hashes), "every cell has its hash", len(ours))
+        changes = {row["run"]: row for row in results["updates"]}
+        self.check(set(changes) | {"unchanged folder"} == UPDATES, "every run of changes is told", list(changes))
+        self.check(all(row["bytes_written"] > row["bytes"] > 0 for row in changes.values() if "bytes" in row),
+                   "no index is larger than what was written for it", changes)
         self.check("fts5" in results["engines"] or "fts5" in results["skipped"], "a peer is there or skipped by name")
-        again = self.run(self.program, ["quire"], "--resume")[1]["query"]
+        again = self.run(self.program, ["quire"], "--resume", "--parts", "query")[1]["query"]
         self.check([row["results_hash"] for row in again] == hashes,
                    "another run finds the same")
 
