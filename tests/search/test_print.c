@@ -33,6 +33,15 @@ START_TEST(equal_words_are_one_whose_boosts_add_up)
 }
 END_TEST
 
+START_TEST(white_space_behind_an_escape_is_in_no_word)
+{
+    ck_assert_str_eq(strict("n\\\xE2\x80\xAFz"), "\"n z\"");
+    ck_assert_str_eq(strict("\"n\\\xE2\x80\xAFz\""), "\"n z\"");
+    ck_assert_str_eq(lenient("n\xE2\\\x80\xAFz"), "\"n z\"");
+    check_canonical(query, QUIRE_OR, NULL);
+}
+END_TEST
+
 START_TEST(l1_a_tree_is_never_higher_than_the_limit)
 {
     char text[8192];
@@ -181,6 +190,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(t, begin_reading, end_reading);
     tcase_add_test(t, boosts_multiply_scores_and_zero_makes_a_filter);
     tcase_add_test(t, equal_words_are_one_whose_boosts_add_up);
+    tcase_add_test(t, white_space_behind_an_escape_is_in_no_word);
     tcase_add_test(t, l1_a_tree_is_never_higher_than_the_limit);
     tcase_add_test(t, random_words_and_signs_read_leniently_and_their_canonical_form_strictly);
     tcase_add_test(t, random_bytes_read_leniently_and_their_canonical_form_strictly);
