@@ -2,10 +2,15 @@
  *
  * A tree is flat if each of its words has one role of its own: children of AND and FILTER are
  * required, those of one OR alternatives, later ones of MAYBE optional, of NOT prohibited. Leaves
- * stand in preorder, which is the order in which the tree adds scores. */
+ * stand in preorder, which is the order in which the tree adds scores. A phrase that is required
+ * enters as words that are, and as a leaf that scores. */
 #include "search/flat.h"
 
-enum { LEAD_SHARE = 32 }; /* a word of fewer than a 32nd of the documents leads, without ranges */
+#include "search/phrase.h"
+
+/* A word of fewer than this part of the documents leads. Where there are phrases the other way is
+ * the tree's. */
+enum { LEAD_SHARE = 32, PHRASE_SHARE = 8 };
 
 static uint32_t count_leaves(qi_iter *iter, uint32_t *lists)
 {
@@ -14,6 +19,11 @@ static uint32_t count_leaves(qi_iter *iter, uint32_t *lists)
     if (term != NULL) {
         *lists += term->count;
         return 1;
+    }
+    qi_shape_phrase phrase = qi_shape_as_phrase(iter);
+    if (phrase.state != NULL) {
+        *lists += phrase.state->count + 1;
+        return phrase.state->count + 1;
     }
     const qi_shape_bool *node = qi_shape_as_bool(iter, &kind);
     uint32_t count = 0;
@@ -52,9 +62,32 @@ static void add_term(qi_flat *flat, qi_shape_term *term, qi_flat_role role, qi_f
 typedef struct walk {
     qi_flat *flat;
     qi_flat_list *lists; /* the next free one */
-    bool scored;
+    bool scored, phrases;
     uint32_t roles[4];
 } walk;
+
+static qi_flat_leaf *add_list(walk *to, qi_phrase_state *phrase, uint32_t word, float weight)
+{
+    qi_flat_leaf *leaf = &to->flat->leaves[to->flat->count++];
+    qi_flat_list *list = to->lists++;
+    *leaf = (qi_flat_leaf){.role = QI_FLAT_REQUIRED, .weight = weight, .count = 1, .lists = list};
+    leaf->most = weight;
+    list->source = &phrase->source;
+    list->match.list = phrase->cursors[word].list;
+    list->per_byte = per_byte(list->source, weight);
+    leaf->df = list->match.list->df;
+    return leaf;
+}
+
+/* Enter a phrase, its words first. */
+static void add_phrase(walk *to, qi_shape_phrase phrase)
+{
+    for (uint32_t w = 0; w < phrase.state->count; w++)
+        add_list(to, phrase.state, w, 0)->part = true;
+    add_list(to, phrase.state, phrase.state->ordered[0], phrase.weight)->phrase = phrase.state;
+    to->roles[QI_FLAT_REQUIRED]++;
+    to->phrases = true;
+}
 
 /* The roles that a combination gives to its first child and to the others. False if the words of
  * the tree would not have one each. */
@@ -82,6 +115,11 @@ static bool enter(walk *to, qi_iter *iter, qi_flat_role role)
         to->roles[role]++;
         return role != QI_FLAT_ANY || term->weight > 0 || !to->scored;
     }
+    qi_shape_phrase phrase = qi_shape_as_phrase(iter);
+    if (phrase.state != NULL && role == QI_FLAT_REQUIRED) {
+        add_phrase(to, phrase);
+        return true;
+    }
     qi_node_kind kind = QI_NODE_NONE;
     qi_shape_bool *node = qi_shape_as_bool(iter, &kind);
     qi_flat_role first, rest;
@@ -94,6 +132,14 @@ static bool enter(walk *to, qi_iter *iter, qi_flat_role role)
     return true;
 }
 
+static bool enter_all(walk *to, qi_iter *root)
+{
+    if (!enter(to, root, QI_FLAT_REQUIRED))
+        return false;
+    to->flat->any = to->roles[QI_FLAT_REQUIRED] == 0;
+    return to->roles[QI_FLAT_ANY] == 0 || (to->flat->any && to->roles[QI_FLAT_OPTIONAL] == 0);
+}
+
 /* Order the leaves by df, and of them those that say what may match. */
 static void order(qi_flat *flat)
 {
@@ -103,13 +149,20 @@ static void order(qi_flat *flat)
             flat->rarest[at] = flat->rarest[at - 1];
         flat->rarest[at] = &flat->leaves[i];
     }
+    qi_flat_role role = flat->any ? QI_FLAT_ANY : QI_FLAT_REQUIRED;
     for (uint32_t i = 0; i < flat->count; i++)
-        if (flat->rarest[i]->role == (flat->any ? QI_FLAT_ANY : QI_FLAT_REQUIRED))
+        if (flat->rarest[i]->role == role && flat->rarest[i]->phrase == NULL)
             flat->order[flat->ordered++] = flat->rarest[i];
+}
+
+/* The rarest required word leads if it is rare. */
+static void choose_lead(qi_flat *flat, bool phrases)
+{
     qi_flat_leaf *first = flat->order[0];
-    if (!flat->any && first->count == 1 && first->lists[0].match.list->bitmap == NULL &&
-        (first->lists[0].match.list->ranges == NULL ||
-         first->df * LEAD_SHARE < flat->segment->doc_count))
+    const qi_postings *list = first->lists[0].match.list;
+    uint64_t share = phrases ? PHRASE_SHARE : LEAD_SHARE;
+    bool few = list->ranges == NULL || first->df * share < flat->segment->doc_count;
+    if (!flat->any && first->count == 1 && few && (phrases || list->bitmap == NULL))
         flat->lead = first;
 }
 
@@ -122,7 +175,7 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
         for (uint32_t l = 0; l < leaf->count && leaf->weight > 0; l++) {
             qi_flat_list *list = &leaf->lists[l];
             list->score.list = list->match.list;
-            if (!matches || list->match.list->bitmap != NULL)
+            if (!matches || (list->match.list->bitmap != NULL && leaf->phrase == NULL))
                 continue;
             list->found = qi_arena_room(memory, QI_BLOCK, sizeof *list->found);
             if (list->found == NULL)
@@ -138,7 +191,7 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
     qi_flat *flat = qi_arena_new(memory, 1, sizeof *flat);
     qi_flat_leaf *leaves = qi_arena_new(memory, count, sizeof *leaves);
     qi_flat_leaf **orders = qi_arena_new(memory, count, 2 * sizeof *orders);
-    walk to = {flat, qi_arena_new(memory, lists, sizeof(qi_flat_list)), spec->scored, {0}};
+    walk to = {flat, qi_arena_new(memory, lists, sizeof(qi_flat_list)), .scored = spec->scored};
     if (flat == NULL || leaves == NULL || orders == NULL || to.lists == NULL)
         return NULL;
     *flat = (qi_flat){.segment = spec->segment,
@@ -150,13 +203,11 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
                       .rarest = orders,
                       .order = orders + count,
                       .slack = 1 + (float)(count + 64) / (1 << 19)};
-    if (!enter(&to, root, QI_FLAT_REQUIRED))
-        return NULL;
-    flat->any = to.roles[QI_FLAT_REQUIRED] == 0;
-    if (to.roles[QI_FLAT_ANY] != 0 && (!flat->any || to.roles[QI_FLAT_OPTIONAL] != 0))
+    if (!enter_all(&to, root))
         return NULL;
     order(flat);
-    if (flat->lead != NULL && spec->scored && !share_lists(memory, flat))
-        return NULL;
-    return flat;
+    choose_lead(flat, to.phrases);
+    if (flat->lead == NULL)
+        return to.phrases ? NULL : flat;
+    return spec->scored && !share_lists(memory, flat) ? NULL : flat;
 }

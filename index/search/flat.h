@@ -2,8 +2,9 @@
  * search/flat.h - queries that are nothing but words: required, alternative, optional, prohibited.
  *
  * Nearly all queries are. They need no tree: which documents match, and what they score, follows
- * from each word's list, range of 64 documents by range, or along the rarest required word. Scores
- * are the same bits as through search/iter.h, in the order of the query's words. Exclusive. */
+ * from each word's list, range of 64 documents by range, or along the rarest required word, where
+ * required phrases may be among the words. Scores are the same bits as through search/iter.h, in
+ * the order of the query's words. Exclusive. */
 #ifndef QI_SEARCH_FLAT_H
 #define QI_SEARCH_FLAT_H
 
@@ -45,6 +46,10 @@ typedef struct qi_flat_leaf {
     qi_flat_list *lists;
     uint64_t df; /* sum over the lists */
     float most;  /* no document scores more by it */
+    /* A phrase, along the lead alone: its one list stands for it, and its words are leaves of their
+     * own, a `part` each, which come before it and say nothing of scores. */
+    struct qi_phrase_state *phrase;
+    bool part;
     /* Of an alternative, in the range looked at last: its documents, and the most it adds there. */
     uint64_t word;
     float near;
@@ -62,7 +67,8 @@ typedef struct qi_flat {
     qi_flat_leaf **rarest; /* all of them, the rarest first */
     qi_flat_leaf **order;  /* of these the required ones, or else the alternatives */
     uint32_t ordered;
-    qi_flat_leaf *lead; /* the rarest required word, if few enough documents have it */
+    qi_flat_leaf *lead; /* the rarest required word, if few enough documents have it; never NULL if
+                           there are phrases */
     float slack;        /* of bounds, for sums that are rounded */
     float x[QI_RANGE];  /* of one word in one range, and sums: all 0 in between */
     float sum[QI_RANGE];

@@ -2,13 +2,14 @@
  *
  * Along the rarest required word: its documents, a block at a time, are candidates, and each other
  * word in turn strikes out of them, the rarest first. When ranking, what the lead adds to a
- * candidate and the bounds of the others in its range strike out before lists are searched. Then
- * what is left is scored, word by word. */
+ * candidate and the bounds of the others in its range strike out before lists are searched. Phrases
+ * are looked for last. Then what is left is scored, word by word. */
 #include "search/flat.h"
 
 #include <string.h>
 
 #include "codec/member.h"
+#include "search/phrase.h"
 
 typedef struct batch {
     uint32_t count;
@@ -125,6 +126,20 @@ static void strike(batch *in, const qi_flat_leaf *leaf, bool wanted)
         in->count = strike_list(in, &leaf->lists[0], wanted);
 }
 
+/* Keep those where the phrase stands; all have its words. */
+static void strike_phrase(batch *in, const qi_flat_leaf *leaf)
+{
+    uint32_t freqs[QI_BLOCK], kept = 0, *found = leaf->lists[0].found;
+    qi_phrase_among(leaf->phrase, in->docs, in->count, freqs);
+    for (uint32_t i = 0; i < in->count; i++) {
+        if (found != NULL)
+            found[in->place[i]] = freqs[i];
+        keep(in, kept, i);
+        kept += freqs[i] != 0;
+    }
+    in->count = kept;
+}
+
 static void strike_deleted(batch *in, const qi_docset *deleted)
 {
     uint32_t kept = 0;
@@ -145,20 +160,30 @@ static float most_at(const qi_flat_leaf *leaf, uint32_t doc, float never)
     return byte == 0 ? never : leaf->lists[0].per_byte * (float)byte;
 }
 
-static bool adds(const qi_flat *flat, const qi_flat_leaf *leaf)
+/* The same of a phrase, which is no more frequent than any of its words. */
+static float most_of_phrase(const qi_flat_leaf *leaf, uint32_t doc, float never)
 {
-    return leaf != flat->lead && leaf->role != QI_FLAT_PROHIBITED;
+    const qi_phrase_state *phrase = leaf->phrase;
+    uint8_t least = UINT8_MAX;
+    for (uint32_t w = 0; w < phrase->count; w++) {
+        const uint8_t *bytes = phrase->cursors[w].list->ranges;
+        uint8_t byte = bytes != NULL ? bytes[doc / QI_RANGE] : UINT8_MAX;
+        least = byte < least ? byte : least;
+    }
+    return least == 0 ? never : leaf->lists[0].per_byte * (float)least;
 }
 
-/* The most that all words but the lead add to a document; negative if one that it needs is not
+/* The most that all but the lead and `own` add to a document; negative if one that it needs is not
  * near. */
-static float others_at(const qi_flat *flat, uint32_t doc)
+static float others_at(const qi_flat *flat, const qi_flat_leaf *own, uint32_t doc)
 {
     float sum = 0;
     for (uint32_t i = 0; i < flat->count; i++) {
         const qi_flat_leaf *leaf = &flat->leaves[i];
-        if (adds(flat, leaf))
-            sum += most_at(leaf, doc, leaf->role == QI_FLAT_REQUIRED ? -1e30f : 0);
+        float never = leaf->role == QI_FLAT_REQUIRED ? -1e30f : 0;
+        if (leaf != flat->lead && leaf != own && !leaf->part && leaf->role != QI_FLAT_PROHIBITED)
+            sum +=
+                leaf->phrase != NULL ? most_of_phrase(leaf, doc, never) : most_at(leaf, doc, never);
     }
     return sum;
 }
@@ -173,7 +198,7 @@ static void strike_worse(const qi_flat *flat, batch *in, qi_flat_best *best)
     float least = best->threshold / flat->slack;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < in->count; i++) {
-        float others = others_at(flat, in->docs[i]);
+        float others = others_at(flat, NULL, in->docs[i]);
         keep(in, kept, i);
         if (norms != NULL) /* wanted soon if the document is kept */
             __builtin_prefetch(norms + in->docs[i]);
@@ -183,18 +208,26 @@ static void strike_worse(const qi_flat *flat, batch *in, qi_flat_best *best)
     in->count = kept;
 }
 
+/* What the lead's frequencies say of: itself, or the phrase that it is a word of. */
+static const qi_flat_leaf *own_of(const qi_flat_leaf *lead)
+{
+    while (lead->part)
+        lead++;
+    return lead;
+}
+
 /* The same with what the lead is worth in the very document. */
 static void strike_worse_exactly(const qi_flat *flat, batch *in, qi_flat_best *best)
 {
-    const qi_flat_leaf *lead = flat->lead;
-    const qi_field_source *source = lead->lists[0].source;
-    const uint32_t *freqs = qi_postings_freqs(lead->lists[0].match.list);
+    const qi_flat_leaf *own_leaf = own_of(flat->lead);
+    const qi_field_source *source = own_leaf->lists[0].source;
+    const uint32_t *freqs = qi_postings_freqs(flat->lead->lists[0].match.list);
     float least = best->threshold / flat->slack;
     uint32_t kept = 0, all = freqs != NULL ? in->count : 0;
     for (uint32_t i = 0; i < all; i++) {
         float x = qi_flat_x(source, in->docs[i], freqs[in->place[i]]);
-        float own = lead->weight * qi_bm25_part(x, flat->k1);
-        bool good = own + others_at(flat, in->docs[i]) >= least;
+        float own = own_leaf->weight * qi_bm25_part(x, flat->k1);
+        bool good = own + others_at(flat, own_leaf, in->docs[i]) >= least;
         keep(in, kept, i);
         kept += good;
         best->skipped = best->skipped || !good;
@@ -255,7 +288,7 @@ static void strike_hopeless(const qi_flat *flat, batch *in, qi_flat_best *best)
     if (best->threshold <= 0 || in->count == 0)
         return;
     strike_worse(flat, in, best);
-    if (in->count != 0 && flat->lead->weight > 0)
+    if (in->count != 0 && own_of(flat->lead)->weight > 0)
         strike_worse_exactly(flat, in, best);
 }
 
@@ -269,6 +302,9 @@ static void strike_others(const qi_flat *flat, batch *in)
     for (uint32_t i = 0; i < flat->count && in->count != 0; i++)
         if (flat->leaves[i].role == QI_FLAT_PROHIBITED)
             strike(in, &flat->leaves[i], false);
+    for (uint32_t i = 0; i < flat->count && in->count != 0; i++)
+        if (flat->leaves[i].phrase != NULL)
+            strike_phrase(in, &flat->leaves[i]);
 }
 
 quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total)

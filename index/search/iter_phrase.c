@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "search/phrase.h"
+#include "search/shape.h"
 
 typedef struct phrase_iter {
     qi_iter base;
@@ -252,4 +253,14 @@ qi_iter *qi_iter_phrase(qi_arena *memory, const qi_phrase *spec)
         self->base.cost += spec->fields[f].lists[fields[f].ordered[0]].cf;
     }
     return &self->base;
+}
+
+qi_shape_phrase qi_shape_as_phrase(qi_iter *iter)
+{
+    phrase_iter *self = (phrase_iter *)iter;
+    bool is = iter->ops == &scored_ops || iter->ops == &plain_ops;
+    if (!is || self->spec.slop != 0 || self->spec.count != 1 ||
+        (self->spec.weight > 0 && self->fields[0].source.norms == NULL))
+        return (qi_shape_phrase){NULL, 0};
+    return (qi_shape_phrase){&self->fields[0], self->spec.weight};
 }

@@ -3,7 +3,8 @@
  *
  * A field of a phrase is searched one span of documents after another, in order. Exact phrases
  * collect places of the rarest word, 256 at a time, and keep those that all other words confirm;
- * what is left over is confirmed by qi_phrase_flush. */
+ * what is left over is confirmed by qi_phrase_flush. Where few documents are candidates, they are
+ * asked instead, by qi_phrase_among. */
 #ifndef QI_SEARCH_PHRASE_H
 #define QI_SEARCH_PHRASE_H
 
@@ -66,6 +67,9 @@ uint32_t qi_phrase_next(qi_phrase_state *field, uint32_t target);
 /* Search the documents [doc, end) of the window. */
 void qi_phrase_exact(qi_phrase_sink *to, uint32_t doc, uint32_t end);
 void qi_phrase_near(qi_phrase_sink *to, uint32_t doc, uint32_t end);
+
+/* freqs[i] = how often an exact phrase stands in docs[i]; documents increase, and come in order. */
+void qi_phrase_among(qi_phrase_state *field, const uint32_t *docs, uint32_t count, uint32_t *freqs);
 
 /* Before the first span of a window: take what was found ahead. After the last one: confirm what
  * is open. Exact phrases only. */

@@ -8,6 +8,8 @@
  */
 #include "search/phrase.h"
 
+#include <string.h>
+
 #include "codec/member.h"
 #include "segment/words.h"
 
@@ -135,6 +137,51 @@ void qi_phrase_exact(qi_phrase_sink *to, uint32_t doc, uint32_t end)
         if (field->open->count == QI_BLOCK)
             qi_phrase_flush(to);
     }
+}
+
+/* Documents that are asked one by one. */
+typedef struct asked {
+    const uint32_t *docs;
+    uint32_t count, at; /* starts to come lie in none before docs[at] */
+    uint32_t *freqs;
+} asked;
+
+static void settle(qi_phrase_state *field, asked *in)
+{
+    const qi_field_source *source = &field->source;
+    qi_phrase_starts *open = field->open;
+    uint32_t at = in->at, end = qi_words_start(source->segment, source->field, in->docs[at] + 1);
+    confirm(field, open);
+    for (uint32_t i = 0; i < open->count; i++) {
+        while (open->items[i] >= end && at + 1 < in->count)
+            end = qi_words_start(source->segment, source->field, in->docs[++at] + 1);
+        in->freqs[at] += (uint64_t)open->items[i] + field->last_offset < end;
+    }
+    in->at = at;
+    open->count = 0;
+}
+
+void qi_phrase_among(qi_phrase_state *field, const uint32_t *docs, uint32_t count, uint32_t *freqs)
+{
+    const qi_field_source *source = &field->source;
+    qi_cursor *lead = &field->cursors[field->ordered[0]];
+    uint32_t offset = field->words[field->ordered[0]].position;
+    asked in = {docs, count, 0, freqs};
+    field->open->count = 0;
+    memset(freqs, 0, count * sizeof *freqs);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t from = (uint64_t)qi_words_start(source->segment, source->field, docs[i]) + offset;
+        uint32_t limit = qi_words_start(source->segment, source->field, docs[i] + 1);
+        while (from < limit && qi_cursor_seek_word(lead, (uint32_t)from) &&
+               qi_cursor_word(lead) < limit) {
+            append(field->open, lead, offset, limit);
+            from = (uint64_t)field->open->items[field->open->count - 1] + offset + 1;
+            if (field->open->count == QI_BLOCK)
+                settle(field, &in);
+        }
+    }
+    if (field->open->count != 0)
+        settle(field, &in);
 }
 
 /* Find starts in what is left of the lead's next block. False at the end. */

@@ -28,11 +28,19 @@ typedef struct qi_shape_bool {
     qi_window **kept;   /* OR: matches of each compound child, NULL for leaves */
 } qi_shape_bool;
 
+typedef struct qi_shape_phrase {
+    struct qi_phrase_state *state;
+    float weight;
+} qi_shape_phrase;
+
 /* `iter` as a word; NULL if it is something else. */
 qi_shape_term *qi_shape_as_term(qi_iter *iter);
 
 /* `iter` as a combination, and its kind, NONE if that is none of AND, OR with least 1, NOT, FILTER,
  * MAYBE; NULL if it is something else. */
 qi_shape_bool *qi_shape_as_bool(qi_iter *iter, qi_node_kind *kind);
+
+/* `iter` as a phrase without slop in one text field; `state` is NULL if it is something else. */
+qi_shape_phrase qi_shape_as_phrase(qi_iter *iter);
 
 #endif

@@ -8,7 +8,8 @@
 #include "support/built.h"
 #include "support/roll.h"
 
-/* Enough documents for lists of many blocks, with ranges and bitmaps and without. */
+/* Enough documents for lists of many blocks, with ranges and bitmaps and without. Words and pairs
+ * of words come again in them. */
 enum { DOCS = 30000, LENGTH = 24, WORDS = 4000, QUERIES = 400 };
 
 static naive docs;
@@ -23,6 +24,12 @@ static uint32_t pick(void)
     return word;
 }
 
+/* The word at `i` of a text, a third of the time the last but one again. */
+static uint32_t next_word(const naive_token *before, uint32_t i)
+{
+    return i > 1 && roll(3) == 0 ? before[i - 2].word : pick();
+}
+
 static void make(uint32_t segments, uint32_t deleted)
 {
     uint32_t ends[BUILT_SEGMENTS];
@@ -34,7 +41,7 @@ static void make(uint32_t segments, uint32_t deleted)
             doc->counts[field] = 1 + roll(field == NAIVE_BODY ? LENGTH : 4);
             doc->tokens[field] = calloc(doc->counts[field], sizeof(naive_token));
             for (uint32_t i = 0; i < doc->counts[field]; i++)
-                doc->tokens[field][i] = (naive_token){i, pick()};
+                doc->tokens[field][i] = (naive_token){i, next_word(doc->tokens[field], i)};
         }
         doc->tag = (int32_t)(d % 7);
         doc->num = d % 5;
@@ -72,6 +79,27 @@ static qi_node *word(void)
         leaves[i] = (qi_leaf){QI_LANE(field, exact), 1, one};
     }
     *node = (qi_node){.kind = QI_NODE_TERM, .boost = 1, .leaf_count = count, .leaves = leaves};
+    return node;
+}
+
+/* Two or three words of the body, most of them frequent, at times with a gap. */
+static qi_node *phrase(void)
+{
+    char form[16];
+    uint32_t count = 2 + roll(2), position = 0;
+    bool exact = roll(4) == 0;
+    qi_node *node = qi_arena_new(&memory, 1, sizeof *node);
+    qi_leaf *leaf = qi_arena_new(&memory, 1, sizeof *leaf);
+    qi_word *items = qi_arena_new(&memory, count, sizeof *items);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t id = roll(4) != 0 ? roll(1 + roll(8)) : pick();
+        quire_str term = naive_form(exact ? id : id / 2, form);
+        items[i].term = (quire_str){qi_arena_copy(&memory, term.ptr, term.len), term.len};
+        items[i].position = position;
+        position += roll(6) == 0 ? 2 : 1;
+    }
+    *leaf = (qi_leaf){QI_LANE(NAIVE_BODY, exact), count, items};
+    *node = (qi_node){.kind = QI_NODE_PHRASE, .boost = 1, .leaf_count = 1, .leaves = leaf};
     return node;
 }
 
@@ -113,6 +141,22 @@ static qi_node *flat(void)
     return join(shape == 7 ? QI_NODE_MAYBE : QI_NODE_NOT, 2, pair);
 }
 
+/* Phrases that are required, and words. */
+static qi_node *with_phrases(void)
+{
+    qi_node *children[4];
+    uint32_t count = 2 + roll(2), phrases = 1 + roll(2);
+    for (uint32_t i = 0; i < count; i++)
+        children[i] = i < phrases ? phrase() : word();
+    qi_node *swap = children[0];
+    uint32_t other = roll(count);
+    children[0] = children[other];
+    children[other] = swap;
+    qi_node *all = join(roll(4) == 0 ? QI_NODE_FILTER : QI_NODE_AND, count, children);
+    qi_node *pair[2] = {all, word()};
+    return roll(3) != 0 ? all : join(roll(2) == 0 ? QI_NODE_NOT : QI_NODE_MAYBE, 2, pair);
+}
+
 /* The same, but as a tree that must be walked. */
 static const quire_hits *ask(qi_node *root, bool as_tree, const quire_search_options *options)
 {
@@ -143,7 +187,7 @@ static void compare(qi_node *root, const quire_search_options *options)
     quire_hits_free(other);
 }
 
-static void compare_many(uint32_t segments, uint32_t deleted)
+static void compare_many(uint32_t segments, uint32_t deleted, qi_node *(*query)(void))
 {
     static const uint32_t limits[] = {1, 10, 100, 1000};
     roll_seed();
@@ -156,26 +200,38 @@ static void compare_many(uint32_t segments, uint32_t deleted)
         options.tune = roll(8) == 0;
         options.k1 = (float)roll(3);
         options.b = 0.4f;
-        compare(flat(), &options);
+        compare(query(), &options);
     }
     unmake();
 }
 
 START_TEST(words_alone_find_and_score_what_a_tree_does)
 {
-    compare_many(1, 0);
+    compare_many(1, 0, flat);
 }
 END_TEST
 
 START_TEST(they_do_in_many_segments)
 {
-    compare_many(5, 0);
+    compare_many(5, 0, flat);
 }
 END_TEST
 
 START_TEST(they_do_with_deleted_documents)
 {
-    compare_many(2, 9);
+    compare_many(2, 9, flat);
+}
+END_TEST
+
+START_TEST(phrases_among_words_find_and_score_what_a_tree_does)
+{
+    compare_many(1, 0, with_phrases);
+}
+END_TEST
+
+START_TEST(they_do_in_segments_with_deleted_documents)
+{
+    compare_many(3, 9, with_phrases);
 }
 END_TEST
 
@@ -189,6 +245,8 @@ Suite *suite(void)
     tcase_add_test(tests, words_alone_find_and_score_what_a_tree_does);
     tcase_add_test(tests, they_do_in_many_segments);
     tcase_add_test(tests, they_do_with_deleted_documents);
+    tcase_add_test(tests, phrases_among_words_find_and_score_what_a_tree_does);
+    tcase_add_test(tests, they_do_in_segments_with_deleted_documents);
     suite_add_tcase(suite, tests);
     return suite;
 }
