@@ -141,7 +141,8 @@ static uint32_t read_boost(qi_lex *lex, uint32_t at, float *out)
     uint32_t len = (uint32_t)qi_value_decimal(rest, &boost);
     lex->steps += len;
     if (len == 0 || boost > 1e6f)
-        qi_lex_complain(lex, QI_NOTE_BAD_NUMBER, at, at + 1 + len);
+        qi_lex_complain(lex, len == 0 ? QI_NOTE_BAD_NUMBER : QI_NOTE_LARGE_NUMBER, at,
+                        at + 1 + len);
     if (len == 0)
         return at;
     *out = boost > 1e6f ? 1e6f : boost > 0 && boost < 1e-30f ? 1e-30f : boost;
@@ -164,9 +165,18 @@ static void read_slop(qi_lex *lex, qi_lexeme *out)
     if (!number)
         lex->at++;
     if (!number || out->slop > QI_SLOP_MAX)
-        qi_lex_complain(lex, QI_NOTE_BAD_NUMBER, at, lex->at);
+        qi_lex_complain(lex, number ? QI_NOTE_LARGE_NUMBER : QI_NOTE_BAD_NUMBER, at, lex->at);
     if (out->slop > QI_SLOP_MAX)
         out->slop = QI_SLOP_MAX;
+}
+
+/* "@n" after a group. */
+static void read_least(qi_lex *lex, qi_lexeme *out)
+{
+    if (read_count(lex, lex->at, &out->least))
+        return;
+    qi_lex_complain(lex, QI_NOTE_BAD_NUMBER, lex->at, lex->at + 1);
+    lex->at++;
 }
 
 /* The closing quote of the phrase whose content begins at `at`, or UINT32_MAX. */
@@ -222,8 +232,8 @@ static uint32_t read_end_value(qi_lex *lex, uint32_t at, qi_lex_span *out)
     return i;
 }
 
-/* At a bracket: a range, or a bracket that begins none, which is dropped. */
-static bool read_range(qi_lex *lex, qi_lexeme *out)
+/* At a bracket: a range; false if the bracket begins none, and nothing is read. */
+static bool find_range(qi_lex *lex, qi_lexeme *out)
 {
     uint32_t open = lex->at, from = skip_spaces(lex, open + 1);
     uint32_t low = read_end_value(lex, from, &out->text), to = skip_spaces(lex, low);
@@ -233,15 +243,56 @@ static bool read_range(qi_lex *lex, qi_lexeme *out)
     uint32_t high = word ? read_end_value(lex, second, &out->high) : second;
     uint32_t close = skip_spaces(lex, high);
     int c = peek(lex, close);
-    if (high == second || (c != ']' && c != '}')) {
-        qi_lex_complain(lex, QI_NOTE_UNMATCHED_BRACKET, open, open + 1);
-        lex->at++;
+    if (high == second || (c != ']' && c != '}'))
         return false;
-    }
     out->kind = QI_LEX_RANGE;
     out->low_out = peek(lex, open) == '{';
     out->high_out = c == '}';
     lex->at = close + 1;
+    read_trailing_boost(lex, out);
+    return true;
+}
+
+/* At a bracket behind a field: a range, or a bracket that begins none, which is dropped. */
+static bool read_range(qi_lex *lex, qi_lexeme *out)
+{
+    if (find_range(lex, out))
+        return true;
+    qi_lex_complain(lex, QI_NOTE_UNMATCHED_BRACKET, lex->at, lex->at + 1);
+    lex->at++;
+    return false;
+}
+
+/* The end of the regular expression whose first '/' is at `at`, or `at` if it is none: white space
+ * ends the search, and so does not what else ends a word. */
+static uint32_t find_regex_end(qi_lex *lex, uint32_t at)
+{
+    uint32_t i = at + 1;
+    if (at < lex->no_slash_before)
+        return at;
+    for (; i < lex->text.len && !is_space(lex, i);) {
+        bool closes = i > at + 1 && peek(lex, i) == '/';
+        if (closes && (is_end(lex, i + 1) || peek(lex, i + 1) == '^'))
+            break;
+        i = peek(lex, i) == '\\' ? skip_escape(lex, i) : i + 1;
+    }
+    lex->steps += i - at;
+    if (i < lex->text.len && peek(lex, i) == '/')
+        return i + 1;
+    lex->no_slash_before = i;
+    return at;
+}
+
+/* At a '/': a regular expression, whose text stays in the lenient reading. */
+static bool read_regex(qi_lex *lex, qi_lexeme *out)
+{
+    uint32_t from = lex->at, to = find_regex_end(lex, from);
+    if (to == from)
+        return false;
+    qi_lex_complain(lex, QI_NOTE_NO_REGEX, from, to);
+    out->kind = QI_LEX_ATOM;
+    out->text = (qi_lex_span){from, to, false};
+    lex->at = to;
     read_trailing_boost(lex, out);
     return true;
 }
@@ -307,17 +358,6 @@ static bool is_wild(qi_lex *lex, qi_lex_span word)
     return wild;
 }
 
-/* Complain about what a word cannot do yet; in the lenient reading the text stays. */
-static void check_word(qi_lex *lex, qi_lex_span word)
-{
-    bool slashes = word.to > word.from + 2 && lex->text.ptr[word.from] == '/' &&
-                   lex->text.ptr[word.to - 1] == '/';
-    if (is_wild(lex, word))
-        qi_lex_complain(lex, QI_NOTE_NO_WILDCARD, word.from, word.to);
-    if (slashes)
-        qi_lex_complain(lex, QI_NOTE_NO_REGEX, word.from, word.to);
-}
-
 /* Cut "^n" off the end of a word. */
 static void cut_boost(qi_lex *lex, qi_lexeme *out, uint32_t caret)
 {
@@ -367,7 +407,8 @@ static void read_word(qi_lex *lex, qi_lexeme *out)
     if (caret != UINT32_MAX && caret > from)
         cut_boost(lex, out, caret);
     cut_marks(lex, out);
-    check_word(lex, out->text);
+    if (is_wild(lex, out->text))
+        qi_lex_complain(lex, QI_NOTE_NO_WILDCARD, out->text.from, out->text.to);
     push(lex, out);
 }
 
@@ -527,12 +568,16 @@ static bool is_exact_mark(const qi_lex *lex, uint32_t at)
 static bool read_item(qi_lex *lex, qi_lexeme *out)
 {
     int c = peek(lex, lex->at);
-    bool quote = quote_at(lex, lex->at) > 0;
-    if (quote || (out->field_count > 0 && (c == '[' || c == '{'))) {
+    bool quote = quote_at(lex, lex->at) > 0, bracket = c == '[' || c == '{';
+    if (quote || (bracket && out->field_count > 0)) {
         bool found = quote ? read_phrase(lex, out) : read_range(lex, out);
         if (found)
             push(lex, out);
         return found;
+    }
+    if ((bracket && find_range(lex, out)) || (c == '/' && read_regex(lex, out))) {
+        push(lex, out);
+        return true;
     }
     if (c == '(') {
         out->kind = QI_LEX_OPEN;
@@ -574,7 +619,7 @@ quire_status qi_lex_read(qi_lex *lex, quire_error *err)
             out.kind = QI_LEX_CLOSE;
             lex->at++;
             if (peek(lex, lex->at) == '@')
-                read_count(lex, lex->at, &out.least);
+                read_least(lex, &out);
             read_trailing_boost(lex, &out);
             push(lex, &out);
         } else if (c == '|') {

@@ -50,10 +50,11 @@ typedef struct qi_lex {
     qi_notes *notes;
     qi_arena *memory; /* of lexemes and fields */
     QI_VEC(qi_lexeme) lexemes;
-    QI_VEC(uint32_t) fields; /* numbers of fields named, sorted and distinct per lexeme */
-    uint64_t steps;          /* bytes and lexemes looked at: the measure of linear time */
-    uint32_t at;             /* the rest is the lexer's own */
-    uint32_t no_quote_after; /* beyond this byte there is no closing quote */
+    QI_VEC(uint32_t) fields;  /* numbers of fields named, sorted and distinct per lexeme */
+    uint64_t steps;           /* bytes and lexemes looked at: the measure of linear time */
+    uint32_t at;              /* the rest is the lexer's own */
+    uint32_t no_quote_after;  /* beyond this byte there is no closing quote */
+    uint32_t no_slash_before; /* what begins before this byte is no regular expression */
     quire_status status;
     quire_error *err;
 } qi_lex;

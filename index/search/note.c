@@ -52,6 +52,8 @@ static const note_row ROWS[QI_NOTE_COUNT] = {
                            "expected a field name; no field is searched without one", false},
     [QI_NOTE_BAD_NUMBER] = {"bad-number", "no usable number follows here; the sign was dropped",
                             "expected a number in its range after '^', '~' or '@'", false},
+    [QI_NOTE_LARGE_NUMBER] = {"bad-number", "the number is over 1000000, which was taken instead",
+                              "expected a number of at most 1000000 after '^' or '~'", false},
     [QI_NOTE_BAD_VALUE] = {"bad-value",
                            "not a value that the field can have: nothing is found for this",
                            "expected a value that the field can have", false},

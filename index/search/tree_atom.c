@@ -213,9 +213,21 @@ static qi_node *column_atom(qi_tree *tree, quire_str raw, const qi_lexeme *item,
 
 /* ---- Text ---- */
 
+/* Would this be a range if the field had any? Dots that end a word are none. */
+static bool looks_like_range(qi_tree *tree, quire_str raw)
+{
+    qi_bound low, high;
+    if (!read_bounds(tree, raw, &low, &high))
+        return false;
+    return raw.ptr[0] == '<' || raw.ptr[0] == '>' ||
+           (low.text.len > 0 && high.text.len > 0 && high.text.ptr[0] != '.');
+}
+
 /* What a word or phrase says about text fields. */
 static qi_node *text_atom(qi_tree *tree, quire_str raw, const qi_lexeme *item, qi_fields fields)
 {
+    if (fields.named && !item->text.quoted && looks_like_range(tree, raw))
+        qi_tree_complain(tree, QI_NOTE_NO_RANGE);
     qi_piece piece = {unescape(tree, raw), 0};
     qi_phrase phrase = {.pieces = &piece,
                         .piece_count = 1,

@@ -104,15 +104,16 @@ END_TEST
 START_TEST(reading_is_linear_in_the_text)
 {
     static const char *const PATTERNS[] = {
-        "(",         ")",      "\"",   "a\" ",         "a:(^",       "title:(^", "-",
-        "- ",        "\\",     "[",    "year:[",       "year:[1 ",   "{",        "{title,",
-        "{title,a ", "~",      "^",    "a^",           "*",          "a* ",      "?",
-        "|",         "a|",     "AND ", "NOT ",         "a AND ",     "NEAR(",    "\"a\" ",
-        "()",        "(a",     "a)",   "..",           "year:1..",   "=",        "=\"",
-        "year:[\"",  "\"\\\"", "/a/ ", "\xE6\x9D\xB1", "a-",         "\"(a|",    "\"_ ",
-        "( (a) -",   "(a b)@", "@1",   ", ",           "NEAR(a, 5)", "\xC3",     "title:",
-        "“",         "”a",     "x:“",  "tag:*",        "\"a b\"~",   "a~",       "x:y ",
-        "+(",        "!-+",    "\t"};
+        "(",         ")",        "\"",        "a\" ",         "a:(^",       "title:(^", "-",
+        "- ",        "\\",       "[",         "year:[",       "year:[1 ",   "{",        "{title,",
+        "{title,a ", "~",        "^",         "a^",           "*",          "a* ",      "?",
+        "|",         "a|",       "AND ",      "NOT ",         "a AND ",     "NEAR(",    "\"a\" ",
+        "()",        "(a",       "a)",        "..",           "year:1..",   "=",        "=\"",
+        "year:[\"",  "\"\\\"",   "/a/ ",      "\xE6\x9D\xB1", "a-",         "\"(a|",    "\"_ ",
+        "( (a) -",   "(a b)@",   "@1",        ", ",           "NEAR(a, 5)", "\xC3",     "title:",
+        "“",         "”a",       "x:“",       "tag:*",        "\"a b\"~",   "a~",       "x:y ",
+        "+(",        "!-+",      "\t",        "/(",           "/a|",        "/\\/",     "[a TO ",
+        "[\"a ",     "{a TO b}", "[1 TO 2]^", ")@",           "/a/^"};
     enum { SMALL = 16 * 1024, LARGE = 64 * 1024 };
     char *text = malloc(LARGE);
     for (size_t i = 0; i < sizeof PATTERNS / sizeof *PATTERNS; i++) {

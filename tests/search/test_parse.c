@@ -78,6 +78,9 @@ START_TEST(at_least_n_counts_the_clauses_of_a_group)
     ck_assert_str_eq(lenient("(a b)@3"), "a AND b");
     ck_assert(noted("at-least"));
     refused("(a b)@3", 4, "at least as many");
+    ck_assert_str_eq(lenient("(a b)@c"), "a OR b OR c");
+    ck_assert(noted("bad-number"));
+    refused("(a b)@c", 5, "expected a number");
 }
 END_TEST
 

@@ -254,6 +254,11 @@ START_TEST(l6_what_is_not_built_yet_is_refused_or_read_as_less_with_a_note)
         {"cat~2", "cat", 3},
         {"/ab.*c/", "\"/ab.\\*c/\"", 0},
         {"/abc/", "\"/abc/\"", 0},
+        {"/colou?r/", "\"/colou\\?r/\"", 0},
+        {"a /(foo|bar)s?/^2", "a OR \"/\\(foo|bar)s\\?/\"^2", 2},
+        {"/a|b/", "\"/a|b/\"", 0},
+        {"/^abc\\/$/", "\"/^abc/$/\"", 0},
+        {"(title:/a(b)c/)", "title:\"/a\\(b)c/\"", 7},
         {"\"a b\"*", "a AND b*", 0},
         {"multi-ag*", "\"multi-\" AND ag*", 0},
         {"\"organi* change\"", "\"organi\\* change\"", 0},
@@ -263,6 +268,9 @@ START_TEST(l6_what_is_not_built_yet_is_refused_or_read_as_less_with_a_note)
         ck_assert_msg(noted("not-supported"), "%s", CASES[i].text);
         refused(CASES[i].text, CASES[i].offset, "not supported yet");
     }
+    refused("/colou?r/", 0, "regular expressions");
+    refused("/^abc/", 0, "regular expressions");
+    ck_assert_str_eq(strict("/ a/b km/h"), "\"a/b\" OR \"km/h\"");
     ck_assert_str_eq(lenient("what is a cat?"), "what OR is OR a OR \"cat\\?\"");
     NO_NOTES();
     lenient("(?this is it?) messages?--i.e. definition of * and *, \"what? who?\"");
@@ -276,6 +284,19 @@ START_TEST(l6_ranges_over_text_are_words_with_a_note)
     ck_assert_str_eq(lenient("title:[a TO b]"), "title:a AND title:b");
     ck_assert(noted("no-range"));
     refused("title:[a TO b]", 0, "before a range");
+    ck_assert_str_eq(lenient("x [a TO b]^2"), "x OR (a AND b)^2");
+    ck_assert(noted("no-range"));
+    check_canonical(query, QUIRE_OR, NULL);
+    refused("x {a TO b}", 2, "before a range");
+    static const char *const BOUNDS[] = {"title:a..b", "title:>5", "title:<=b"};
+    for (size_t i = 0; i < 3; i++) {
+        lenient(BOUNDS[i]);
+        ck_assert_msg(noted("no-range"), "%s", BOUNDS[i]);
+        check_canonical(query, QUIRE_OR, NULL);
+        refused(BOUNDS[i], 0, "before a range");
+    }
+    lenient("title:wait... a..b [sic] {x}");
+    NO_NOTES();
 }
 END_TEST
 
@@ -312,6 +333,9 @@ START_TEST(phrases_have_slop_gaps_and_escapes)
     ck_assert_uint_eq(query->root->leaves[0].words[1].position, 2);
     ck_assert_str_eq(lenient("\"a b\"~x"), "\"a b\" OR x");
     ck_assert(noted("bad-number"));
+    ck_assert_str_eq(lenient("\"a b\"~9999999"), "\"a b\"~1000000");
+    ck_assert_str_eq(query->info.notes[0].code, "bad-number");
+    ck_assert_ptr_nonnull(strstr(query->info.notes[0].text, "taken instead"));
     refused("\"a b\"~", 5, "a number");
     refused("\"a b\"~9999999", 5, "a number");
     refused("a^x", 1, "a number");
