@@ -111,11 +111,16 @@ void qi_manifest_encode(const qi_manifest *manifest, qi_buf *out)
     qi_buf_u64(out, out->failed ? 0 : qi_hash(out->bytes + start, out->len - start));
 }
 
+bool qi_manifest_known(const void *bytes, size_t len)
+{
+    return len >= sizeof MAGIC && memcmp(bytes, MAGIC, sizeof MAGIC) == 0;
+}
+
 /* Is it a manifest that this release reads? */
 static quire_status check_format(const uint8_t *bytes, size_t len, const char *folder,
                                  quire_error *err)
 {
-    if (len < sizeof MAGIC || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
+    if (!qi_manifest_known(bytes, len))
         return qi_fail(err, QUIRE_ERR_FORMAT,
                        "the file " QI_MANIFEST_NAME " in '%.120s' is not that of a Quire index",
                        folder);

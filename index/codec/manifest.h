@@ -53,6 +53,9 @@ const qi_manifest_entry *qi_manifest_commit_find(const qi_manifest_commit *commi
 /* Append the bytes of the file. They can exceed QI_MANIFEST_MAX; check out->len. */
 void qi_manifest_encode(const qi_manifest *manifest, qi_buf *out);
 
+/* Do the bytes begin as those of an index do, whatever its format? Any thread. */
+bool qi_manifest_known(const void *bytes, size_t len);
+
 /* Read the bytes of the file. FORMAT if they are not of an index, or of a newer format than this
  * one; CORRUPT for any other fault; MEMORY. `folder` is named in messages. */
 quire_status qi_manifest_decode(qi_manifest *out, const void *bytes, size_t len, const char *folder,

@@ -53,16 +53,15 @@ static bool note_segment(void *payload, const char *name)
     return !*found;
 }
 
-/* There is no MANIFEST: was there an index? */
-static quire_status explain_absence(qi_dir *dir, quire_error *err)
+/* There is no MANIFEST, or a file of something else: was there an index? Then `what` happened to
+ * it, else it is as `err` tells. */
+static quire_status explain_absence(qi_dir *dir, const char *what, quire_error *err)
 {
     bool segments = false;
-    QI_TRY(dir->ops->list(dir, note_segment, &segments, err));
-    if (segments)
-        return qi_corrupt(err, QI_MANIFEST_NAME, NULL, 0,
-                          "the file is missing, though there are segments");
-    return qi_fail(err, QUIRE_ERR_FORMAT, "'%.150s' is not a Quire index: it has no file %s",
-                   dir->name, QI_MANIFEST_NAME);
+    quire_status status = dir->ops->list(dir, note_segment, &segments, err);
+    if (status == QUIRE_OK && segments)
+        return qi_corrupt(err, QI_MANIFEST_NAME, NULL, 0, "%s, though there are segments", what);
+    return status == QUIRE_OK ? QUIRE_ERR_FORMAT : status;
 }
 
 quire_status qi_catalog_read(qi_manifest *out, qi_dir *dir, quire_error *err)
@@ -70,13 +69,17 @@ quire_status qi_catalog_read(qi_manifest *out, qi_dir *dir, quire_error *err)
     qi_bytes bytes;
     *out = (qi_manifest){0};
     quire_status status = dir->ops->map(dir, QI_MANIFEST_NAME, &bytes, err);
-    if (status == QUIRE_ERR_NOT_FOUND)
-        return explain_absence(dir, err);
+    if (status == QUIRE_ERR_NOT_FOUND) {
+        qi_fail(err, QUIRE_ERR_FORMAT, "'%.150s' is not a Quire index: it has no file %s",
+                dir->name, QI_MANIFEST_NAME);
+        return explain_absence(dir, "the file is missing", err);
+    }
     if (status != QUIRE_OK)
         return status;
+    bool known = qi_manifest_known(bytes.at, bytes.len);
     status = qi_manifest_decode(out, bytes.at, bytes.len, dir->name, err);
     dir->ops->unmap(dir, &bytes);
-    return status;
+    return known ? status : explain_absence(dir, "the file is overwritten", err);
 }
 
 quire_status qi_catalog_pin(qi_manifest *out, qi_lock *pin, qi_dir *dir, quire_error *err)

@@ -129,6 +129,9 @@ START_TEST(a_folder_that_is_no_index_says_so_and_gets_no_lock_file)
     ck_assert_ptr_nonnull(strstr(err.message, "MANIFEST"));
     ck_assert_int_eq(qi_catalog_open(&catalog, dir, 0, &err), QUIRE_ERR_CORRUPT);
     create_file("MANIFEST");
+    ck_assert_int_eq(qi_catalog_read(&manifest, dir, &err), QUIRE_ERR_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(err.message, "overwritten"));
+    ck_assert_int_eq(dir->ops->remove(dir, "s-12.seg", &err), QUIRE_OK);
     ck_assert_int_eq(qi_catalog_read(&manifest, dir, &err), QUIRE_ERR_FORMAT);
 }
 END_TEST
