@@ -12,7 +12,7 @@
 
 static void print_fault(const char *line, void *payload)
 {
-    ++*(uint64_t *)payload;
+    (void)payload;
     printf("%s\n", line);
 }
 
@@ -20,9 +20,12 @@ static int check(const settings *s, quire_index *index, const char *where)
 {
     quire_error err = {0};
     quire_snapshot *snapshot = NULL;
-    uint64_t faults = 0;
     int level = (int)settings_number(s, OPT_LEVEL, 2);
-    quire_status status = quire_index_check(index, level, print_fault, &faults, &err);
+    quire_status status = quire_index_check(index, level, print_fault, NULL, &err);
+    if (status == QUIRE_ERR_CORRUPT) {
+        message_note("%s; index again, or restore a copy", err.message);
+        return EXIT_DAMAGED;
+    }
     if (status != QUIRE_OK)
         return message_status(where, &err);
     if (quire_snapshot_open(&snapshot, index, &err) != QUIRE_OK)

@@ -5,6 +5,9 @@
  * compares it with norms and columns, and the bounds with the scores they bound. */
 #include "segment/check.h"
 
+#include <string.h>
+
+#include "base/hash.h"
 #include "base/mem.h"
 #include "codec/norms.h"
 #include "segment/postings.h"
@@ -18,7 +21,11 @@ typedef struct checker {
 
 void qi_check_fault(qi_check *check, const quire_error *fault)
 {
-    check->faults++;
+    uint64_t hash = qi_hash(fault->message, strlen(fault->message));
+    for (size_t i = 0; i < QI_CHECK_TOLD; i++)
+        if (check->told[i] == hash)
+            return;
+    check->told[check->faults++ % QI_CHECK_TOLD] = hash;
     if (check->report != NULL)
         check->report(fault->message, check->payload);
 }

@@ -95,6 +95,23 @@ class Errors(Case):
         out, err = self.quire("check", "--level", "1", code=DAMAGED)
         self.assertIn(os.path.basename(largest), out + err)
         self.assertIn("index again", err)
+        for level in "23":
+            out, err = self.quire("check", "--level", level, code=DAMAGED)
+            self.assertEqual(out.count("\n"), len(set(out.splitlines())), "a fault is told once")
+            self.assertIn(f" {out.count(chr(10))} fault", err)
+
+    def test_an_index_whose_manifest_is_gone_or_overwritten_is_damaged(self):
+        self.sample()
+        manifest, = self.files("MANIFEST")
+        for left in (None, b"", b"something else"):
+            os.remove(manifest)
+            if left is not None:
+                with open(manifest, "wb") as f:
+                    f.write(left)
+            for verb in (["search", "lock"], ["check"], ["index", "articles"]):
+                self.one_line(self.quire(*verb, code=DAMAGED)[1], "MANIFEST", "segments")
+            if left is None:
+                open(manifest, "wb").close()
 
     def test_a_truncated_index_is_damaged(self):
         self.sample()
