@@ -46,8 +46,10 @@ static void close_asking(asking *a)
     bytes_free(&a->where);
 }
 
-static int code_of(const quire_hits *hits, uint64_t found)
+static int code_of(const settings *s, const quire_hits *hits, uint64_t found)
 {
+    if (hits->partial && !settings_has(s, OPT_QUIET))
+        message_note("note: stopped by --timeout before all was searched");
     if (hits->partial)
         return EXIT_PARTIAL;
     return found > 0 ? EXIT_FOUND : EXIT_NONE;
@@ -65,7 +67,7 @@ static int count(const settings *s, asking *a)
                (unsigned long long)hits->total, hits->partial ? "true" : "false");
     else
         printf("%llu\n", (unsigned long long)hits->total);
-    int code = code_of(hits, hits->total);
+    int code = code_of(s, hits, hits->total);
     quire_hits_free(hits);
     return code;
 }
@@ -84,7 +86,7 @@ static int search(const settings *s, asking *a)
     quire_status status = quire_search(&hits, a->snapshot, a->query, &a->options, &err);
     for (size_t i = 0; status == QUIRE_OK && i < hits->count; i++)
         status = show_hit(&w, a->options.offset + i + 1, &hits->items[i], &err);
-    int code = status == QUIRE_OK ? code_of(hits, hits->count) : 0;
+    int code = status == QUIRE_OK ? code_of(s, hits, hits->count) : 0;
     if (status == QUIRE_OK)
         show_summary(&w, hits);
     else

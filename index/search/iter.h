@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "search/bm25.h"
+#include "search/poll.h"
 #include "search/query.h"
 #include "segment/postings.h"
 
@@ -129,14 +130,12 @@ void qi_scores_leaf(qi_scores *scores, const qi_iter *leaf, float weight);
 /* Bounds of x: in ranges, as qi_iter_ops.bound gives them; and in all documents of a list. */
 void qi_bound_ranges(const qi_field_source *source, const qi_postings *list, uint32_t base,
                      float *out);
-
 float qi_bound_list(const qi_field_source *source, float max_part);
 
 /* Iterators of the leaves. All return NULL when the arena has failed. */
 
 /* A word, in one list a field. Matching and scoring each move a list of their own; with `weight` 0
- * the word never scores, and `score` may be NULL. Lists stay in place while the iterator is used.
- */
+ * the word never scores, and `score` may be NULL. Lists stay in place meanwhile. */
 typedef struct qi_term_field {
     qi_field_source source;
     qi_postings *match, *score;
@@ -161,7 +160,8 @@ typedef struct qi_prefix {
 qi_iter *qi_iter_prefix(qi_arena *memory, const qi_prefix *spec);
 
 /* A phrase, in one or several fields, each with words and lists of its own; none of them is empty.
- * With slop, places of words are gathered in `memory`; should they not fit, *status is LIMIT. */
+ * Unless *status stays OK, what a window has is not to be used: LIMIT, if places of words with slop
+ * do not fit in `memory`; or the poll's answer. */
 typedef struct qi_phrase_field {
     qi_field_source source;
     uint32_t count; /* words */
@@ -173,14 +173,14 @@ typedef struct qi_phrase {
     const qi_phrase_field *fields;
     uint32_t slop;
     float weight;
-    bool alone; /* the whole query: looking ahead finds nothing that others rule out */
+    bool alone;          /* the whole query: looking ahead finds nothing that others rule out */
+    const qi_poll *poll; /* asked within a window, which can take long */
     quire_status *status;
     quire_error *err;
 } qi_phrase;
 qi_iter *qi_iter_phrase(qi_arena *memory, const qi_phrase *spec);
 
-/* Every document of a segment. */
-qi_iter *qi_iter_all(qi_arena *memory, uint32_t docs);
+qi_iter *qi_iter_all(qi_arena *memory, uint32_t docs); /* every document of a segment */
 
 /* Documents with a value in [low, high] of a column. A failure is told in *status. */
 typedef struct qi_column_range {

@@ -38,6 +38,13 @@ static uint32_t peek_phrase(qi_iter *iter, uint32_t target)
     return first;
 }
 
+bool qi_phrase_stopped(const qi_phrase *spec)
+{
+    if (*spec->status == QUIRE_OK)
+        *spec->status = qi_poll_ask(spec->poll, spec->err);
+    return *spec->status != QUIRE_OK;
+}
+
 void qi_phrase_record(const qi_phrase_sink *to, uint32_t doc, float tf)
 {
     qi_phrase_state *field = to->field;
@@ -98,7 +105,7 @@ static void match_phrase(qi_iter *iter, qi_window *window)
 {
     phrase_iter *self = (phrase_iter *)iter;
     uint64_t found[QI_WINDOW_RANGES] = {0};
-    for (uint32_t f = 0; f < self->spec.count; f++)
+    for (uint32_t f = 0; f < self->spec.count && !qi_phrase_stopped(&self->spec); f++)
         match_field(self, &self->fields[f], window, found);
     for (int w = 0; w < QI_WINDOW_RANGES; w++)
         window->bits[w] &= found[w];

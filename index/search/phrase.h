@@ -47,6 +47,7 @@ typedef struct qi_phrase_state {
 
     qi_phrase_places *places; /* slop: of each word, in the current document */
     qi_slop_word *slop_words;
+    uint32_t judged; /* slop: places since the poll was asked */
 } qi_phrase_state;
 
 /* Where hits of a window go. */
@@ -58,6 +59,9 @@ typedef struct qi_phrase_sink {
     const qi_phrase *spec;
     qi_arena *memory;
 } qi_phrase_sink;
+
+/* Has the search ended, by a failure, the deadline or the caller? Asks, and notes the answer. */
+bool qi_phrase_stopped(const qi_phrase *spec);
 
 void qi_phrase_record(const qi_phrase_sink *to, uint32_t doc, float tf);
 

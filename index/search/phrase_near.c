@@ -7,6 +7,8 @@
 #include "search/phrase.h"
 #include "segment/words.h"
 
+enum { POLL_PLACES = 1024 };
+
 static bool push_place(const qi_phrase_sink *to, qi_phrase_places *list, uint32_t place)
 {
     if (list->count == list->room) {
@@ -48,6 +50,14 @@ static bool gather(const qi_phrase_sink *to, uint32_t doc)
     return true;
 }
 
+/* Count a place that was looked at; now and then ask whether to go on. */
+static bool goes_on(const qi_phrase_sink *to)
+{
+    if (++to->field->judged % POLL_PLACES == 0)
+        return !qi_phrase_stopped(to->spec);
+    return *to->spec->status == QUIRE_OK;
+}
+
 static void judge(const qi_phrase_sink *to, uint32_t doc)
 {
     qi_phrase_state *field = to->field;
@@ -58,7 +68,7 @@ static void judge(const qi_phrase_sink *to, uint32_t doc)
         field->slop_words[w].count = field->places[w].count;
     }
     float tf = 0;
-    for (uint32_t i = 0; i < field->places[0].count; i++) {
+    for (uint32_t i = 0; i < field->places[0].count && goes_on(to); i++) {
         uint32_t width = qi_slop_width(field->slop_words, field->count, to->spec->slop, i, NULL);
         if (width != QI_SLOP_NONE)
             tf += 1 / (1 + (float)width);
@@ -74,7 +84,8 @@ void qi_phrase_near(qi_phrase_sink *to, uint32_t doc, uint32_t end)
     qi_cursor *lead = &field->cursors[field->ordered[0]];
     uint32_t target = qi_words_start(source->segment, source->field, doc);
     uint32_t limit = qi_words_start(source->segment, source->field, end);
-    while (target < limit && qi_cursor_seek_word(lead, target) && qi_cursor_word(lead) < limit) {
+    while (target < limit && goes_on(to) && qi_cursor_seek_word(lead, target) &&
+           qi_cursor_word(lead) < limit) {
         doc = qi_words_doc(source->segment, source->field, doc, qi_cursor_word(lead));
         if (doc - to->window->base >= QI_WINDOW)
             return;

@@ -156,7 +156,14 @@ static qi_iter *build_phrase(qi_plan_part *part, const qi_plan_leaf *leaf)
             return NULL;
     }
     bool alone = node == part->plan->root;
-    qi_phrase spec = {count, fields, node->slop, leaf->weight, alone, &part->status, part->err};
+    qi_phrase spec = {.count = count,
+                      .fields = fields,
+                      .slop = node->slop,
+                      .weight = leaf->weight,
+                      .alone = alone,
+                      .poll = &part->plan->poll,
+                      .status = &part->status,
+                      .err = part->err};
     return count == 0 ? NULL : qi_iter_phrase(&part->memory, &spec);
 }
 

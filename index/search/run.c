@@ -118,7 +118,12 @@ static quire_status run_windows(run *self, qi_plan_part *part)
             break;
         QI_TRY(qi_poll_ask(&self->plan.poll, part->err));
         begin(from, base / QI_RANGE * QI_RANGE, &window);
+        uint64_t before = self->total;
         match(self, part, &window);
+        if (part->status != QUIRE_OK) {
+            self->total = before;
+            return part->status;
+        }
         if (self->options->count_only || qi_window_empty(&window))
             continue;
         if (self->scores != NULL)

@@ -77,6 +77,29 @@ START_TEST(hits_come_best_first_with_limit_offset_and_total)
 }
 END_TEST
 
+static bool cancel_third(void *payload)
+{
+    return ++*(int *)payload == 3;
+}
+
+START_TEST(phrases_are_canceled_within_a_window)
+{
+    int calls = 0;
+    quire_search_options options = {.struct_size = sizeof options};
+    const quire_hits *hits = NULL;
+    options.cancel = cancel_third;
+    options.payload = &calls;
+    quire_query *query = query_of("\"a river\" OR \"sand banks\"~2 OR \"no water\" OR \"and sea\"");
+    ck_assert_int_eq(quire_search(&hits, snapshot, query, &options, &err), QUIRE_ERR_CANCELED);
+    ck_assert_ptr_null(hits);
+    ck_assert_int_eq(calls, 3);
+    FINE(quire_search(&hits, snapshot, query, &options, &err));
+    ck_assert_uint_eq(hits->count, 4);
+    quire_hits_free(hits);
+    quire_query_free(query);
+}
+END_TEST
+
 START_TEST(a_count_alone_gives_no_hits)
 {
     quire_search_options options = {.struct_size = sizeof options, .count_only = true};
@@ -291,6 +314,7 @@ Suite *suite(void)
     TCase *t = tcase_create("search");
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_test(t, hits_come_best_first_with_limit_offset_and_total);
+    tcase_add_test(t, phrases_are_canceled_within_a_window);
     tcase_add_test(t, a_count_alone_gives_no_hits);
     tcase_add_test(t, a_column_orders_either_way);
     tcase_add_test(t, a_later_or_earlier_host_brings_other_options);
