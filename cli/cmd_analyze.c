@@ -24,7 +24,7 @@ static int choose(const settings *s, quire_analyzer *out)
     int failed = locate_open(s, &index, &where);
     const quire_field *field = failed == 0 ? fields_named(quire_index_schema(index), name) : NULL;
     if (failed == 0 && field == NULL)
-        failed = message_usage("%s: no field '%.60s'", bytes_cstr(&where), name);
+        failed = fields_none(quire_index_schema(index), bytes_cstr(&where), name);
     if (field != NULL)
         *out = field->analyzer;
     quire_index_close(index);

@@ -5,6 +5,7 @@
 #include "interrupt.h"
 #include "locate.h"
 #include "message.h"
+#include "show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +33,10 @@ static int check(const settings *s, quire_index *index, const char *where)
         return message_status(where, &err);
     const quire_stat *stat = quire_snapshot_stat(snapshot);
     if (!settings_has(s, OPT_QUIET))
-        printf("%s: sound at level %d: generation %llu, %llu documents, %zu segments\n", where,
+        printf("%s: sound at level %d: generation %llu, %llu document%s, %zu segment%s\n", where,
                level, (unsigned long long)stat->generation, (unsigned long long)stat->documents,
-               stat->segment_count);
+               stat->documents == 1 ? "" : "s", stat->segment_count,
+               stat->segment_count == 1 ? "" : "s");
     quire_snapshot_close(snapshot);
     return EXIT_FOUND;
 }
@@ -57,6 +59,7 @@ typedef struct changing {
     bytes where;
     quire_index *index;
     quire_writer *writer;
+    quire_snapshot *snapshot; /* delete: as it was before */
     uint64_t deleted;
 } changing;
 
@@ -76,6 +79,7 @@ static int open_changing(const settings *s, changing *c)
 
 static void close_changing(changing *c)
 {
+    quire_snapshot_close(c->snapshot);
     quire_writer_close(c->writer);
     quire_index_close(c->index);
     bytes_free(&c->where);
@@ -93,15 +97,26 @@ int cmd_merge(const settings *s)
     return message_finish(code);
 }
 
+/* Say which document would be deleted, if it is there. */
+static quire_status pretend(changing *c, quire_str id, quire_error *err)
+{
+    quire_doc doc;
+    quire_status status = quire_snapshot_find(c->snapshot, id, &doc, err);
+    if (status != QUIRE_OK)
+        return status;
+    bytes line = {0};
+    show_clean(id, &line);
+    printf("delete %s\n", bytes_cstr(&line));
+    bytes_free(&line);
+    return QUIRE_OK;
+}
+
 /* Deletes one document, or only says so. */
 static int delete_id(changing *c, quire_str id)
 {
     quire_error err = {0};
-    quire_status status = QUIRE_OK;
-    if (c->writer == NULL)
-        printf("delete %.*s\n", (int)id.len, id.ptr);
-    else
-        status = quire_writer_delete(c->writer, id, &err);
+    quire_status status =
+        c->writer == NULL ? pretend(c, id, &err) : quire_writer_delete(c->writer, id, &err);
     if (status == QUIRE_ERR_NOT_FOUND) {
         if (!settings_has(c->s, OPT_QUIET))
             message_note("%s: no document '%.*s'", bytes_cstr(&c->where), (int)id.len, id.ptr);
@@ -114,8 +129,7 @@ static int delete_id(changing *c, quire_str id)
 }
 
 /* Up to `limit` documents from `offset` on that match; their number in *count. */
-static int delete_page(changing *c, quire_snapshot *snapshot, const quire_query *query,
-                       uint32_t offset, size_t *count)
+static int delete_page(changing *c, const quire_query *query, uint32_t offset, size_t *count)
 {
     quire_error err = {0};
     const quire_hits *hits = NULL;
@@ -125,11 +139,11 @@ static int delete_page(changing *c, quire_snapshot *snapshot, const quire_query 
     options.sort = "id";
     options.cancel = interrupt_cancel;
     int code = 0;
-    if (quire_search(&hits, snapshot, query, &options, &err) != QUIRE_OK)
+    if (quire_search(&hits, c->snapshot, query, &options, &err) != QUIRE_OK)
         return message_status(bytes_cstr(&c->where), &err);
     for (size_t i = 0; code == 0 && i < hits->count; i++) {
         const quire_document *document = NULL;
-        if (quire_document_open(&document, snapshot, hits->items[i].doc, &err) != QUIRE_OK)
+        if (quire_document_open(&document, c->snapshot, hits->items[i].doc, &err) != QUIRE_OK)
             code = message_status(bytes_cstr(&c->where), &err);
         const quire_value *id = code == 0 ? quire_document_value(document, "id") : NULL;
         if (id != NULL)
@@ -143,22 +157,17 @@ static int delete_page(changing *c, quire_snapshot *snapshot, const quire_query 
 
 static int delete_matching(changing *c, const char *text)
 {
-    quire_error err = {0};
     quire_query *query = NULL;
-    quire_snapshot *snapshot = NULL;
     size_t count = 0;
     int code = ask_parse(c->s, c->index, quire_cstr(text), &query);
-    if (code == 0 && quire_snapshot_open(&snapshot, c->index, &err) != QUIRE_OK)
-        code = message_status(bytes_cstr(&c->where), &err);
     uint32_t offset = 0;
     do {
         if (code == 0)
-            code = delete_page(c, snapshot, query, offset, &count);
+            code = delete_page(c, query, offset, &count);
         offset += 1000;
     } while (code == 0 && count == 1000 && offset < 100000);
     if (code == 0 && count == 1000)
         message_note("only the first 100,000 documents were taken; run it again for the rest");
-    quire_snapshot_close(snapshot);
     quire_query_free(query);
     return code;
 }
@@ -170,7 +179,8 @@ static int commit(changing *c)
         quire_writer_commit(c->writer, (quire_str){NULL, 0}, false, &err) != QUIRE_OK)
         return message_status(bytes_cstr(&c->where), &err);
     if (!settings_has(c->s, OPT_QUIET))
-        message_note("%s: %llu documents %s", bytes_cstr(&c->where), (unsigned long long)c->deleted,
+        message_note("%s: %llu document%s %s", bytes_cstr(&c->where),
+                     (unsigned long long)c->deleted, c->deleted == 1 ? "" : "s",
                      c->writer == NULL ? "would be deleted" : "deleted");
     return c->deleted > 0 ? EXIT_FOUND : EXIT_NONE;
 }
@@ -178,10 +188,13 @@ static int commit(changing *c)
 int cmd_delete(const settings *s)
 {
     changing c;
+    quire_error err = {0};
     const char *query = settings_text(s, OPT_QUERY, NULL);
     if (query == NULL && s->operand_count == 0)
         return message_usage("delete needs the ids of documents, or --query");
     int code = open_changing(s, &c);
+    if (code == 0 && quire_snapshot_open(&c.snapshot, c.index, &err) != QUIRE_OK)
+        code = message_status(bytes_cstr(&c.where), &err);
     if (code == 0 && query != NULL)
         code = delete_matching(&c, query);
     for (size_t i = 0; code == 0 && i < s->operand_count; i++)

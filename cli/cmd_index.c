@@ -119,11 +119,12 @@ static int check_schema(job *j)
     if (failed != 0)
         return failed;
     const char *field = fields_difference(asked, quire_index_schema(j->index));
+    bool has = field != NULL && fields_named(quire_index_schema(j->index), field) != NULL;
     if (field != NULL)
-        message_usage(
-            "%s: the index is there already and its field '%s' is another than --%s asks for; "
-            "leave the option out, or give another --index",
-            bytes_cstr(&j->where), field, name);
+        message_usage("%s: the index is there already and %s '%s' %s --%s asks for; leave the "
+                      "option out, or give another --index",
+                      bytes_cstr(&j->where), has ? "its field" : "has no field", field,
+                      has ? "is another than" : "as", name);
     quire_schema_free(asked);
     return field != NULL ? EXIT_FAULT : 0;
 }
@@ -230,9 +231,10 @@ static void summarise(const job *j, uint64_t documents)
     double seconds = progress_clock() - x->bar.started;
     uint64_t invalid = x->reader.invalid_bytes, cut = quire_writer_stat_get(j->writer).long_tokens;
     bytes line = {0};
-    bytes_printf(&line, "%s: %llu documents; %llu added or replaced from %llu files",
-                 bytes_cstr(&j->where), (unsigned long long)documents, (unsigned long long)x->docs,
-                 (unsigned long long)x->files);
+    bytes_printf(&line, "%s: %llu document%s; %llu added or replaced from %llu file%s",
+                 bytes_cstr(&j->where), (unsigned long long)documents, documents == 1 ? "" : "s",
+                 (unsigned long long)x->docs, (unsigned long long)x->files,
+                 x->files == 1 ? "" : "s");
     add_count(&line, x->deleted, "deleted", "deleted");
     add_count(&line, x->same, "file unchanged", "files unchanged");
     add_count(&line, x->other, "file of another kind", "files of other kinds");

@@ -126,7 +126,7 @@ int cmd_run(const settings *s)
     int code = 0;
     interrupt_watch();
     if (topics.fd < 0)
-        code = message_usage("%s: %s", path, strerror(errno));
+        code = message_usage("%s: %s; check the path", path, strerror(errno));
     if (code == 0)
         code = open_running(&r);
     if (code == 0)

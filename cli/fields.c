@@ -51,6 +51,18 @@ const quire_field *fields_named(const quire_schema *schema, const char *name)
     return NULL;
 }
 
+int fields_none(const quire_schema *schema, const char *where, const char *name)
+{
+    bytes list = {0};
+    const quire_field *field;
+    for (size_t i = 0; (field = quire_schema_field(schema, i)) != NULL; i++)
+        bytes_printf(&list, "%s%s", i > 0 ? ", " : "", field->name);
+    int code = message_usage("%s: there is no field '%.60s'; the fields are: %s", where, name,
+                             bytes_cstr(&list));
+    bytes_free(&list);
+    return code;
+}
+
 static bool same_analyzer(const quire_analyzer *a, const quire_analyzer *b)
 {
     return strcmp(a->language, b->language) == 0 && a->keep_diacritics == b->keep_diacritics &&

@@ -28,4 +28,8 @@ bool fields_analyzer(const settings *s, quire_analyzer *out);
 /* The field of that name, or NULL. */
 const quire_field *fields_named(const quire_schema *schema, const char *name);
 
+/* Say that the index at `where` has no field of that name, and which it has. Returns the exit
+ * code. */
+int fields_none(const quire_schema *schema, const char *where, const char *name);
+
 #endif

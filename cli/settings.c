@@ -52,6 +52,13 @@ static int no_such_verb(const char *name)
     return message_usage("'%.60s' is not a verb; 'quire help' lists them", name);
 }
 
+/* What begins a query where it should be an option, perhaps. */
+static const char *minus_advice(const parsing *p)
+{
+    bool queries = strncmp(p->out->verb->operands, "QUERY", 5) == 0;
+    return queries ? "; a query that begins with '-' goes behind '--'" : "";
+}
+
 static int no_such_option(const parsing *p, const char *name)
 {
     const char *verb_name = p->out->verb->name, *nearest = NULL;
@@ -66,8 +73,8 @@ static int no_such_option(const parsing *p, const char *name)
     if (nearest != NULL)
         return message_usage("%s has no option '--%.60s'; did you mean '--%s'?", verb_name, name,
                              nearest);
-    return message_usage("%s has no option '--%.60s'; 'quire help %s' lists them", verb_name, name,
-                         verb_name);
+    return message_usage("%s has no option '--%.60s'; 'quire help %s' lists them%s", verb_name,
+                         name, verb_name, minus_advice(p));
 }
 
 static bool is_choice(const char *choices, const char *text)
@@ -201,8 +208,8 @@ static int short_options(parsing *p, const char *word)
     for (; *word != '\0'; word++) {
         const option *o = by_letter(p->out->verb, *word);
         if (o == NULL)
-            return message_usage("%s has no option '-%c'; 'quire help %s' lists them",
-                                 p->out->verb->name, *word, p->out->verb->name);
+            return message_usage("%s has no option '-%c'; 'quire help %s' lists them%s",
+                                 p->out->verb->name, *word, p->out->verb->name, minus_advice(p));
         if (o->kind != OPTION_SWITCH)
             return with_value(p, o, word[1] == '\0' ? NULL : word + 1);
         int failed = add(p, o, "");

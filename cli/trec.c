@@ -158,7 +158,7 @@ bool trec_read(const char *path, bool is_run, trec_file *out, char why[TREC_WHY]
     *out = (trec_file){0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
-        snprintf(why, TREC_WHY, "%.120s: %s", path, strerror(errno));
+        snprintf(why, TREC_WHY, "%.120s: %s; check the path", path, strerror(errno));
         return false;
     }
     bool ok = read_lines(fd, path, is_run, out, why) && all_differ(out, is_run, path, why);

@@ -29,9 +29,8 @@ const verb verb_table[] = {
     {"search", "QUERY…", "ranked results",
      "The query language is that of quire-query(7): words, \"phrases\", AND, OR, -not, field:word, "
      "prefix*. Documents with all the words come first. Several operands are joined by spaces. In "
-     "a pipe each result is a line: rank, "
-     "score, "
-     "id, date and title between tabs.",
+     "a pipe each result is a line: rank, score, id, date and title between tabs. A query that "
+     "begins with '-' goes behind '--'.",
      "quire search 'canal lock'\nThe ten best.\n"
      "quire search '\"steam engine\" -locomotive' --after 2015-01-01 -n 20\nA phrase, a word that "
      "must "

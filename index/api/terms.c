@@ -18,7 +18,7 @@ static quire_status find_lane(const quire_schema *schema, const char *name, bool
 {
     uint32_t field = qi_schema_find(schema, name, strlen(name));
     if (field == QI_NO_FIELD)
-        return qi_fail(err, QUIRE_ERR_NOT_FOUND, "there is no field '%.64s'", name);
+        return qi_schema_no_field(schema, quire_cstr(name), QUIRE_ERR_NOT_FOUND, err);
     if (!qi_field_has_terms(&schema->fields.items[field]))
         return qi_fail(err, QUIRE_ERR_MISUSE, "field '%.64s' is not indexed: it has no terms",
                        name);

@@ -79,7 +79,7 @@ static quire_status read_value(const quire_schema *schema, const quire_value *va
                              .text = value->text,
                              .number = value->number};
     if (out->field == QI_NO_FIELD)
-        return qi_fail(err, QUIRE_ERR_MISUSE, "the index has no field '%.100s'", name);
+        return qi_schema_no_field(schema, quire_cstr(name), QUIRE_ERR_MISUSE, err);
     const quire_field *field = &schema->fields.items[out->field];
     bool column = field->type == QUIRE_NUMBER || field->type == QUIRE_DATE;
     if (value->text.ptr == NULL && value->text.len != 0)

@@ -9,6 +9,7 @@
 #include "codec/schema.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -59,6 +60,24 @@ uint32_t qi_schema_find(const quire_schema *schema, const char *name, size_t len
             return (uint32_t)i;
     }
     return QI_NO_FIELD;
+}
+
+quire_status qi_schema_no_field(const quire_schema *schema, quire_str name, quire_status status,
+                                quire_error *err)
+{
+    enum { NAME = 64 };
+    char list[120] = "";
+    size_t at = 0;
+    for (size_t i = 0; i < schema->fields.count; i++) {
+        const char *other = schema->fields.items[i].name;
+        if (at + strlen(other) + 2 + sizeof ", \xE2\x80\xA6" > sizeof list) {
+            snprintf(list + at, sizeof list - at, ", \xE2\x80\xA6");
+            break;
+        }
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i > 0 ? ", " : "", other);
+    }
+    return qi_fail(err, status, "there is no field '%.*s'; the fields are: %s",
+                   (int)(name.len < NAME ? name.len : NAME), name.ptr, list);
 }
 
 bool qi_schema_tuning_valid(float k1, float b)

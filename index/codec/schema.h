@@ -60,6 +60,10 @@ bool qi_schema_same(const quire_schema *a, const quire_schema *b);
 /* The number of the field of this name, or QI_NO_FIELD. */
 uint32_t qi_schema_find(const quire_schema *schema, const char *name, size_t len);
 
+/* Fail with `status`: there is no field of this name; the message says which there are. */
+quire_status qi_schema_no_field(const quire_schema *schema, quire_str name, quire_status status,
+                                quire_error *err);
+
 /* Are these parameters of BM25 allowed? */
 bool qi_schema_tuning_valid(float k1, float b);
 

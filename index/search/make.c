@@ -32,7 +32,7 @@ static quire_status find_fields(qi_tree *tree, const char *name, uint32_t *numbe
     *number = qi_schema_find(tree->schema, name, strlen(name));
     *out = (qi_fields){number, 1, true};
     if (*number == QI_NO_FIELD)
-        return qi_fail(tree->err, QUIRE_ERR_NOT_FOUND, "no field '%.63s'", name);
+        return qi_schema_no_field(tree->schema, quire_cstr(name), QUIRE_ERR_NOT_FOUND, tree->err);
     return QUIRE_OK;
 }
 

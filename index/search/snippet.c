@@ -230,7 +230,7 @@ quire_status qi_snippet_make(qi_matches *matches, const quire_snippet_options *o
     const char *field = options->field;
     *out = (quire_str){"", 0};
     if (field != NULL && qi_schema_find(matches->schema, field, strlen(field)) == QI_NO_FIELD)
-        return qi_fail(err, QUIRE_ERR_MISUSE, "there is no field '%.64s'", field);
+        return qi_schema_no_field(matches->schema, quire_cstr(field), QUIRE_ERR_MISUSE, err);
     if (room > (size_t)INT32_MAX)
         room = INT32_MAX;
     uint32_t *counts = qi_mem_new((size_t)matches->leaf_count + 1, sizeof *counts);

@@ -18,8 +18,7 @@ quire_status qi_sort_init(qi_sort *out, const quire_schema *schema,
         return QUIRE_OK;
     uint32_t field = qi_schema_find(schema, options->sort, strlen(options->sort));
     if (field == QI_NO_FIELD)
-        return qi_fail(err, QUIRE_ERR_MISUSE, "there is no field '%.64s' to sort by",
-                       options->sort);
+        return qi_schema_no_field(schema, quire_cstr(options->sort), QUIRE_ERR_MISUSE, err);
     quire_field_type type = schema->fields.items[field].type;
     if (type == QUIRE_TEXT)
         return qi_fail(err, QUIRE_ERR_MISUSE,

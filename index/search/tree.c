@@ -101,7 +101,10 @@ quire_status qi_tree_default_fields(qi_tree *tree, const char *names)
         if (len == 0)
             break;
         uint32_t field = qi_schema_find(schema, name, len);
-        if (field == QI_NO_FIELD || !qi_field_has_terms(&schema->fields.items[field]))
+        if (field == QI_NO_FIELD)
+            return tree->status = qi_schema_no_field(schema, (quire_str){name, len},
+                                                     QUIRE_ERR_MISUSE, tree->err);
+        if (!qi_field_has_terms(&schema->fields.items[field]))
             return tree->status = qi_fail(tree->err, QUIRE_ERR_MISUSE,
                                           "'%.*s' is not an indexed text or keyword field",
                                           len > 63 ? 63 : (int)len, name);

@@ -36,7 +36,11 @@ quire_status qi_stem_new(qi_stemmer **out, const char *language, quire_error *er
 {
     *out = NULL;
     if (!qi_stem_known(language))
-        return qi_fail(err, QUIRE_ERR_MISUSE, "there is no stemmer for '%s'", language);
+        return qi_fail(
+            err, QUIRE_ERR_MISUSE,
+            "there is no stemmer for '%.64s'; Snowball's are, with names like english, german "
+            "or porter, and none is no stemming",
+            language);
     if (is_none(language))
         return QUIRE_OK;
     *out = sb_stemmer_new(language, NULL);

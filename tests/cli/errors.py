@@ -215,10 +215,14 @@ class Errors(Case):
 
     def test_unknown_fields_are_named(self):
         self.sample()
-        self.one_line(self.quire("terms", "nosuch", code=USAGE)[1], "nosuch")
-        self.one_line(self.quire("search", "--sort", "nosuch", "x", code=USAGE)[1], "nosuch")
-        self.one_line(self.quire("search", "--in", "nosuch", "x", code=USAGE)[1], "nosuch")
-        self.one_line(self.quire("analyze", "--in", "nosuch", "x", code=USAGE)[1], "nosuch")
+        for verb in (["terms", "nosuch"], ["search", "--sort", "nosuch", "x"], ["search", "--in", "nosuch", "x"],
+                     ["analyze", "--in", "nosuch", "x"]):
+            self.one_line(self.quire(*verb, code=USAGE)[1], "'nosuch'", "the fields are: id, title, body")
+        self.one_line(self.quire("index", "--field", "nosuch=number", "articles", code=USAGE)[1],
+                      "has no field 'nosuch'")
+        for verb in (["analyze"], ["search"], ["index", "-i", "new"]):
+            self.one_line(self.quire(*verb, "--language", "klingon", "articles", code=USAGE)[1], "'klingon'",
+                          "english", "none")
         self.one_line(self.quire("index", "--field", "9x=text", "articles", code=USAGE)[1], "9x")
         self.one_line(self.quire("index", "--field", "x=colour", "articles", code=USAGE)[1], "x=colour")
 
@@ -233,6 +237,10 @@ class Errors(Case):
         for args, parts in [
                 (["serch", "x"], ["'serch' is not a verb", "'search'"]),
                 (["search"], ["needs QUERY"]),
+                (["count", "-(a)"], ["'-('", "behind '--'"]),
+                (["search", "--watershed"], ["'--watershed'", "behind '--'"]),
+                (["run", "nosuch"], ["nosuch", "check the path"]),
+                (["eval", "nosuch", "nosuch"], ["nosuch", "check the path"]),
                 (["search", "--limt", "3", "x"], ["--limt", "--limit"]),
                 (["search", "-n", "0", "x"], ["--limit", "1 to 100000"]),
                 (["search", "-n"], ["needs a value"]),

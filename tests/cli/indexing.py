@@ -158,7 +158,7 @@ class Index(Case):
         self.write("a.md", "walrus")
         self.quire("index", ".")
         _, err = self.quire("index", ".")
-        self.assertIn("1 documents; 0 added", err)
+        self.assertIn("1 document; 0 added", err)
         self.assertEqual(self.ids("walrus"), ["a.md"])
         os.remove(os.path.join(self.dir, "a.md"))
         self.quire("index", ".")

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 from harness import ENV, QUIRE, Case, main
 
@@ -94,6 +95,18 @@ class Output(Case):
         self.quire("terms", "body", "zzzz", code=1)
         self.quire("delete", "nosuch", code=1)
 
+    def test_a_deadline_ends_a_search_with_what_was_found(self):
+        text = " ".join("abcdefghijklmnopqrstuvwxyz" * 15)
+        self.write("a.jsonl", "".join(json.dumps({"text": text}) + "\n" for _ in range(4000)))
+        self.quire("index", "a.jsonl")
+        query = " ".join(f'"{a} {b} {a}"~40' for a in "abcdefgh" for b in "pqrstuvw")
+        for verb in ("search", "count"):
+            started = time.monotonic()
+            out, err = self.quire(verb, "--json", "--timeout", "20ms", query, code=3)
+            self.assertLess(time.monotonic() - started, 10)
+            self.assertTrue(json.loads(out.splitlines()[-1])["partial"])
+            self.assertIn("stopped by --timeout", err)
+
     def test_an_explanation_adds_up_to_the_score(self):
         self.sample()
         hits, _ = self.hits("-n3", "canal lock")
@@ -148,9 +161,13 @@ class Output(Case):
 
     def test_deleting_and_merging(self):
         self.sample()
-        self.assertIn("1 documents deleted", self.quire("delete", "articles/tea.md")[1])
+        self.assertIn("1 document deleted", self.quire("delete", "articles/tea.md")[1])
         out, _ = self.quire("delete", "--dry-run", "--query", "volga danube", code=1)
         self.assertEqual(out, "")
+        out, err = self.quire("delete", "--dry-run", "nosuch", "articles/volga.md")
+        self.assertEqual(out, "delete articles/volga.md\n")
+        self.assertIn("no document 'nosuch'", err)
+        self.assertIn("1 document would be deleted", err)
         self.quire("delete", "--query", "title:volga")
         self.assertEqual(self.ids("title:volga OR camellia"), [])
         self.quire("merge")

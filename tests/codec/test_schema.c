@@ -194,6 +194,26 @@ START_TEST(a_schema_has_at_most_255_fields)
 }
 END_TEST
 
+START_TEST(who_asks_for_no_field_is_told_which_there_are)
+{
+    quire_schema *schema = sample();
+    quire_str name = quire_cstr("nosuch");
+    ck_assert_int_eq(qi_schema_no_field(schema, name, QUIRE_ERR_MISUSE, &err), QUIRE_ERR_MISUSE);
+    ck_assert_str_eq(err.message, "there is no field 'nosuch'; the fields are: number, id, "
+                                  "_text-1.x, kept, date");
+    for (int i = 0; i < 40; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "field%d", i);
+        quire_field field = named(text, QUIRE_NUMBER);
+        ck_assert_int_eq(qi_schema_add(schema, &field, &err), QUIRE_OK);
+        qi_schema_no_field(schema, name, QUIRE_ERR_NOT_FOUND, &err);
+        size_t len = strlen(err.message);
+        ck_assert(len < 200 && (i < 10 || strcmp(err.message + len - 5, ", \xE2\x80\xA6") == 0));
+    }
+    qi_schema_release(schema);
+}
+END_TEST
+
 START_TEST(any_damage_is_corrupt_or_another_valid_schema)
 {
     quire_schema *schema = sample(), *back;
@@ -300,6 +320,7 @@ Suite *suite(void)
     tcase_add_test(t, options_that_make_no_sense_are_refused);
     tcase_add_test(t, a_weight_of_zero_reads_as_one);
     tcase_add_test(t, a_schema_has_at_most_255_fields);
+    tcase_add_test(t, who_asks_for_no_field_is_told_which_there_are);
     tcase_add_test(t, any_damage_is_corrupt_or_another_valid_schema);
     tcase_add_test(t, a_version_of_unicode_is_digits_and_dots);
     tcase_add_test(t, running_out_of_memory_is_reported_and_leaks_nothing);
