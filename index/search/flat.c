@@ -3,7 +3,7 @@
  * A tree is flat if each of its words has one role of its own: children of AND and FILTER are
  * required, those of one OR alternatives, later ones of MAYBE optional, of NOT prohibited. Leaves
  * stand in preorder, which is the order in which the tree adds scores. A phrase that is required
- * enters as words that are, and as a leaf that scores. */
+ * among other things enters as words that are, and as a leaf that scores. */
 #include "search/flat.h"
 
 #include "search/phrase.h"
@@ -188,6 +188,8 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
 {
     uint32_t lists = 0, count = count_leaves(root, &lists);
+    if (qi_shape_as_phrase(root).state != NULL)
+        return NULL; /* alone, its places find its documents faster than its words */
     qi_flat *flat = qi_arena_new(memory, 1, sizeof *flat);
     qi_flat_leaf *leaves = qi_arena_new(memory, count, sizeof *leaves);
     qi_flat_leaf **orders = qi_arena_new(memory, count, 2 * sizeof *orders);
