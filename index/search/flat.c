@@ -4,7 +4,7 @@
  * required, those of one OR alternatives, later ones of MAYBE optional, of NOT prohibited. Leaves
  * stand in preorder, which is the order in which the tree adds scores. A phrase that is required
  * among other things enters as words that are, and as a leaf that scores. */
-#include "search/flat.h"
+#include "search/flat_window.h"
 
 #include "search/phrase.h"
 
@@ -185,6 +185,16 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
     return true;
 }
 
+/* What ranking needs. False without memory. */
+static bool make_room(qi_arena *memory, qi_flat *flat, bool alternatives)
+{
+    if (flat->lead != NULL && !share_lists(memory, flat))
+        return false;
+    if (alternatives)
+        flat->window = qi_flat_window_new(memory, flat->count);
+    return !memory->failed;
+}
+
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
 {
     uint32_t lists = 0, count = count_leaves(root, &lists);
@@ -209,7 +219,8 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
         return NULL;
     order(flat);
     choose_lead(flat, to.phrases);
-    if (flat->lead == NULL)
-        return to.phrases ? NULL : flat;
-    return spec->scored && !share_lists(memory, flat) ? NULL : flat;
+    if (flat->lead == NULL && to.phrases)
+        return NULL;
+    bool optional = flat->any || to.roles[QI_FLAT_OPTIONAL] != 0;
+    return spec->scored && !make_room(memory, flat, optional && !to.phrases) ? NULL : flat;
 }

@@ -55,6 +55,8 @@ typedef struct qi_flat_leaf {
     float near;
 } qi_flat_leaf;
 
+typedef struct qi_flat_window qi_flat_window;
+
 typedef struct qi_flat {
     const qi_segment *segment;
     const qi_docset *deleted; /* NULL: none */
@@ -72,6 +74,7 @@ typedef struct qi_flat {
     float slack;        /* of bounds, for sums that are rounded */
     float x[QI_RANGE];  /* of one word in one range, and sums: all 0 in between */
     float sum[QI_RANGE];
+    qi_flat_window *window; /* NULL where ranking does not need one */
 } qi_flat;
 
 /* What the search of a segment adds to. */

@@ -4,7 +4,7 @@
  * one by one. Of alternatives the rarest is asked first, and where it is missing, the bound falls;
  * then those documents are scored that have words enough to be among the best. */
 #include "codec/bitmap.h"
-#include "search/flat.h"
+#include "search/flat_window.h"
 
 enum {
     DENSE = 12,           /* documents of a range from which on vectors pay */
@@ -201,11 +201,10 @@ static quire_status rank_stretch(qi_flat *flat, const qi_flat_stretch *in, qi_fl
     return QUIRE_OK;
 }
 
-quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total)
+/* All ranges, stretch by stretch. */
+static quire_status rank_ranges(qi_flat *flat, qi_flat_best *best)
 {
     uint32_t ranges = (flat->segment->doc_count + QI_RANGE - 1) / QI_RANGE;
-    if (flat->lead != NULL)
-        return qi_flat_follow(flat, best, total);
     qi_flat_stretch in;
     for (in.first = 0; in.first < ranges; in.first += QI_FLAT_STRETCH) {
         in.count = ranges - in.first < QI_FLAT_STRETCH ? ranges - in.first : QI_FLAT_STRETCH;
@@ -214,6 +213,17 @@ quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total)
         best->skipped = best->skipped || in.extra > 0;
         QI_TRY(rank_stretch(flat, &in, best));
     }
+    return QUIRE_OK;
+}
+
+quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total)
+{
+    if (qi_flat_by_window(flat, total != NULL))
+        QI_TRY(qi_flat_rank_windows(flat, best));
+    else if (flat->lead != NULL)
+        return qi_flat_follow(flat, best, total);
+    else
+        QI_TRY(rank_ranges(flat, best));
     if (total != NULL && best->skipped)
         return qi_flat_count(flat, total);
     if (total != NULL)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * Two registers hold 64 sums of a byte; a word of bits is spread over their bytes, and selects
+ * where its amount is added. */
+#include "codec/lanes.h"
+
+#include "codec/rice_avx2.h"
+
+enum { LANES = 64 };
+
+uint64_t qi_lanes_reaching_scalar(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                                  uint8_t least)
+{
+    uint64_t reaching = 0;
+    for (uint32_t lane = 0; lane < LANES; lane++) {
+        uint64_t sum = 0;
+        for (uint32_t i = 0; i < count; i++)
+            sum += (words[i] >> lane & 1) * amounts[i];
+        reaching |= (uint64_t)(sum >= least) << lane;
+    }
+    return reaching;
+}
+
+#if defined(__x86_64__) && !defined(QI_NO_SIMD)
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,popcnt")))
+
+/* 255 in each byte whose bit is set. */
+AVX2 static inline __m256i spread(uint32_t bits)
+{
+    const __m256i from =
+        _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201);
+    __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), from);
+    return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, bit), bit);
+}
+
+AVX2 static inline uint32_t at_least(__m256i sums, __m256i least)
+{
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(sums, least), sums));
+}
+
+AVX2 static uint64_t reaching_avx2(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                                   uint8_t least)
+{
+    __m256i low = _mm256_setzero_si256(), high = low, bar = _mm256_set1_epi8((char)least);
+    for (uint32_t i = 0; i < count; i++) {
+        __m256i amount = _mm256_set1_epi8((char)amounts[i]);
+        low = _mm256_adds_epu8(low, _mm256_and_si256(amount, spread((uint32_t)words[i])));
+        high = _mm256_adds_epu8(high, _mm256_and_si256(amount, spread((uint32_t)(words[i] >> 32))));
+    }
+    return at_least(low, bar) | (uint64_t)at_least(high, bar) << 32;
+}
+
+uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                           uint8_t least)
+{
+    return qi_rice_avx2_here() ? reaching_avx2(words, amounts, count, least)
+                               : qi_lanes_reaching_scalar(words, amounts, count, least);
+}
+
+#else
+
+uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                           uint8_t least)
+{
+    return qi_lanes_reaching_scalar(words, amounts, count, least);
+}
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * codec/lanes.h - 64 small sums at once. Pure; any thread. */
+#ifndef QI_CODEC_LANES_H
+#define QI_CODEC_LANES_H
+
+#include <stdint.h>
+
+/* Bit b of words[i] says that amounts[i] is in sum b; sums stop at 255. A bit for each sum that is
+ * at least `least`. */
+uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                           uint8_t least);
+
+/* The same, sum by sum: what it is defined by. */
+uint64_t qi_lanes_reaching_scalar(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                                  uint8_t least);
+
+#endif

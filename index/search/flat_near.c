@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bounds of the ranges of a window. Words whose lists have ranges are added up for all ranges at
+ * once; where only rare words are essential, few ranges have documents of theirs, and only these
+ * are bounded. */
+#include "codec/bitmap.h"
+#include "search/flat_window.h"
+
+enum { FEW = 8 }; /* ranges that are bounded one by one */
+
+static const float NEVER = -1e30f; /* a bound where nothing matches; no sum brings it near 0 */
+
+static void add_bytes(float *to, const uint8_t *bytes, uint32_t count, float per_byte)
+{
+    for (uint32_t r = 0; r < count; r++)
+        to[r] += per_byte * (float)bytes[r];
+}
+
+/* Set the ranges of a list's documents, unless it is left aside: then any may have one. */
+static void add_documents(const qi_flat_window *in, const qi_flat_leaf *leaf, qi_flat_list *list,
+                          float *to)
+{
+    const qi_postings *from = list->match.list;
+    float most = qi_flat_most(list, leaf->weight, from->max_part);
+    uint32_t base = in->first * QI_RANGE, span = in->count * QI_RANGE, last = UINT32_MAX;
+    for (uint32_t target = base; target - base < span && qi_cursor_seek(&list->match, target);) {
+        uint32_t i = list->match.at;
+        for (; i < from->count && from->docs[i] - base < span; i++) {
+            uint32_t range = (from->docs[i] - base) / QI_RANGE;
+            to[range] += range != last ? most : 0;
+            last = range;
+        }
+        if (qi_cursor_pass(&list->match, i, &target))
+            return;
+    }
+}
+
+/* The most that a word adds in each range. */
+static void bound_leaf(const qi_flat_window *in, const qi_flat_leaf *leaf, bool essential,
+                       float to[QI_FLAT_RANGES])
+{
+    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+        to[r] = 0;
+    for (uint32_t l = 0; l < leaf->count; l++) {
+        qi_flat_list *list = &leaf->lists[l];
+        if (list->match.list->ranges != NULL) {
+            add_bytes(to, list->match.list->ranges + in->first, in->count, list->per_byte);
+            continue;
+        }
+        if (essential) {
+            add_documents(in, leaf, list, to);
+            continue;
+        }
+        float most = qi_flat_most(list, leaf->weight, list->match.list->max_part);
+        for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+            to[r] += most;
+    }
+}
+
+static void add_leaf(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf)
+{
+    bool essential = qi_flat_is_essential(flat, in, leaf), rare = qi_flat_is_rare(leaf);
+    float *near = in->of[qi_flat_number(flat, leaf)].near, *to = essential ? in->all : in->rest;
+    if (rare && in->sown == 0)
+        return;
+    if (!rare)
+        bound_leaf(in, leaf, essential, near);
+    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+        to[r] += near[r];
+}
+
+/* Leave out ranges without a required word. */
+static void bound_required(qi_flat_window *in, const qi_flat_leaf *leaf)
+{
+    uint8_t present[QI_FLAT_RANGES] = {0};
+    for (uint32_t l = 0; l < leaf->count; l++) {
+        if (leaf->lists[l].match.list->ranges == NULL)
+            return;
+        const uint8_t *bytes = leaf->lists[l].match.list->ranges + in->first;
+        for (uint32_t r = 0; r < in->count; r++)
+            present[r] |= bytes[r];
+    }
+    for (uint32_t r = 0; r < in->count; r++)
+        in->all[r] = present[r] != 0 ? in->all[r] : NEVER;
+}
+
+static uint64_t bound_all(const qi_flat *flat, qi_flat_window *in)
+{
+    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+        in->rest[r] = in->all[r] = 0;
+    for (uint32_t i = 0; i < in->words; i++)
+        add_leaf(flat, in, in->by_most[i]);
+    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+        in->all[r] = r < in->count ? in->all[r] + in->rest[r] : NEVER;
+    for (uint32_t i = 0; i < flat->ordered && !flat->any; i++)
+        if (!qi_flat_is_rare(flat->order[i]))
+            bound_required(in, flat->order[i]);
+    return qi_bitmap_reaching(in->all, flat->any ? FLT_MIN : 0);
+}
+
+/* The most that a word adds in a range; negative where it does not occur. */
+static float near_of(const qi_flat_leaf *leaf, uint32_t range)
+{
+    float most = -1;
+    for (uint32_t l = 0; l < leaf->count; l++) {
+        const qi_flat_list *list = &leaf->lists[l];
+        const uint8_t *bytes = list->match.list->ranges;
+        if (bytes == NULL)
+            return leaf->most;
+        if (bytes[range] != 0)
+            most = (most < 0 ? 0 : most) + list->per_byte * (float)bytes[range];
+    }
+    return most;
+}
+
+static float bound_range(const qi_flat *flat, qi_flat_window *in, uint32_t range)
+{
+    float rest = 0, known = 0;
+    bool never = false;
+    for (uint32_t i = 0; i < in->words; i++) {
+        const qi_flat_leaf *leaf = in->by_most[i];
+        float *near = &in->of[qi_flat_number(flat, leaf)].near[range];
+        if (qi_flat_is_rare(leaf)) {
+            known += *near;
+            continue;
+        }
+        float most = near_of(leaf, in->first + range);
+        never = never || (most < 0 && leaf->role == QI_FLAT_REQUIRED);
+        *near = most < 0 ? 0 : most;
+        rest += *near;
+    }
+    in->rest[range] = rest;
+    return in->all[range] = never ? NEVER : known + rest;
+}
+
+void qi_flat_bound_window(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
+{
+    uint64_t some = 0;
+    in->good = 0;
+    if (in->always || qi_popcount(in->sown) > FEW) {
+        some = bound_all(flat, in);
+        in->good = some & qi_bitmap_reaching(in->all, in->least);
+    } else {
+        for (uint64_t sown = in->sown; sown != 0; sown &= sown - 1) {
+            float all = bound_range(flat, in, qi_ctz(sown));
+            some |= (uint64_t)(all >= 0) << qi_ctz(sown);
+            in->good |= (uint64_t)(all >= in->least && all >= 0) << qi_ctz(sown);
+        }
+    }
+    best->skipped = best->skipped || some != in->good;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ * search/flat_window.h - ranking by the words that can lift a document to the threshold, 64 ranges
+ * at a time.
+ *
+ * Words that together stay below the threshold are left aside; the others are essential: each
+ * document among the best has one of them. If a document needs a certain word, for the query says
+ * so or because all others together stay below the threshold, then that one alone is essential.
+ * Exclusive. */
+#ifndef QI_SEARCH_FLAT_WINDOW_H
+#define QI_SEARCH_FLAT_WINDOW_H
+
+#include "search/flat.h"
+
+enum {
+    QI_FLAT_WORDS = 32,                 /* words of a query that is ranked so */
+    QI_FLAT_RANGES = 64,                /* of a window */
+    QI_FLAT_SLOTS = 64 * QI_FLAT_RANGES /* documents of a window */
+};
+
+/* What has been looked up of a document, by a bit for each leaf. */
+typedef struct qi_flat_sum {
+    float sum;
+    uint32_t has;
+} qi_flat_sum;
+
+/* A list without ranges, scored a block at a time. */
+typedef struct qi_flat_rare {
+    uint32_t next; /* document that is not summed yet; QI_END after the last */
+    uint32_t at;   /* its place in the block */
+    float parts[QI_BLOCK];
+} qi_flat_rare;
+
+/* What a word adds to the window. */
+typedef struct qi_flat_share {
+    float near[QI_FLAT_RANGES]; /* at most, in each range */
+    float parts[QI_FLAT_SLOTS]; /* to documents that were summed */
+    qi_flat_rare rare;
+} qi_flat_share;
+
+struct qi_flat_window {
+    uint32_t first, count; /* ranges */
+    float least;           /* what the bound of a document has to reach */
+    uint32_t words;        /* that add to the score or are required, by what they add at most */
+    qi_flat_leaf *by_most[QI_FLAT_WORDS];
+    /* By the place of leaves in the query: essential words, and those in one list without ranges,
+     * which are always summed; those that are required. */
+    uint32_t essential, rare, required;
+    bool always;        /* a word that is not rare is essential */
+    qi_flat_leaf *sole; /* the only such word, in one list without bitmap; or NULL */
+
+    uint64_t sown; /* ranges where a rare word has documents; elsewhere rare words are near none */
+    float rest[QI_FLAT_RANGES];   /* the most that words add in a range: those not essential, */
+    float all[QI_FLAT_RANGES];    /* and all */
+    uint64_t good;                /* ranges that reach `least` */
+    uint64_t may[QI_FLAT_RANGES]; /* documents that may, none in other ranges */
+
+    /* Documents that have been summed, and those of them that may be among the best, increasing. */
+    uint32_t summed, found;
+    uint16_t touched[QI_FLAT_SLOTS + QI_BLOCK], slots[QI_FLAT_SLOTS + QI_BLOCK];
+    float lack[QI_FLAT_SLOTS]; /* of `slots`: what words without them would add at most */
+
+    qi_flat_sum sums[QI_FLAT_SLOTS]; /* without words where nothing was summed */
+    qi_flat_share of[];              /* by the place of leaves in the query */
+};
+
+/* Room for ranking a query of `count` words, none of which is a phrase; NULL if they are too many
+ * or the arena has failed. */
+qi_flat_window *qi_flat_window_new(qi_arena *memory, uint32_t count);
+
+/* Is the query ranked by windows? With `total`: it will be counted afterwards. */
+bool qi_flat_by_window(const qi_flat *flat, bool total);
+
+/* Offer the best. DONE, CANCELED as in qi_flat_rank. */
+quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best);
+
+/* Stand at the first documents of rare words. */
+void qi_flat_start_rare(const qi_flat *flat, qi_flat_window *in);
+
+/* Sum rare words over the window; that tells what they add at most in each range. */
+void qi_flat_add_rare(const qi_flat *flat, qi_flat_window *in);
+
+/* Bound the ranges of the window, after rare words, and say which ones are good. */
+void qi_flat_bound_window(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+/* Sum the other essential words over good ranges, and find documents. */
+void qi_flat_add_up(qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+/* Look the other words up for documents that were found, and offer those that are left. */
+void qi_flat_finish(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+static inline uint32_t qi_flat_number(const qi_flat *flat, const qi_flat_leaf *leaf)
+{
+    return (uint32_t)(leaf - flat->leaves);
+}
+
+static inline bool qi_flat_is_essential(const qi_flat *flat, const qi_flat_window *in,
+                                        const qi_flat_leaf *leaf)
+{
+    return (in->essential >> qi_flat_number(flat, leaf) & 1) != 0;
+}
+
+static inline bool qi_flat_is_bitmap(const qi_flat_leaf *leaf)
+{
+    return leaf->count == 1 && leaf->lists[0].match.list->bitmap != NULL;
+}
+
+/* The cursor that serves a list while windows are ranked. */
+static inline qi_cursor *qi_flat_cursor(qi_flat_list *list)
+{
+    return list->score.list != NULL ? &list->score : &list->match;
+}
+
+static inline qi_flat_leaf *qi_flat_leaf_of(const qi_flat *flat, uint32_t bits)
+{
+    return &flat->leaves[qi_ctz(bits)];
+}
+
+/* Is the word in one list that says nothing of single ranges? */
+static inline bool qi_flat_is_rare(const qi_flat_leaf *leaf)
+{
+    return leaf->count == 1 && leaf->lists[0].match.list->ranges == NULL;
+}
+
+#endif

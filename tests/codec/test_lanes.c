@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * 64 sums at once, both ways, against adding up one by one. */
+#include <check.h>
+
+#include "codec/lanes.h"
+#include "support/roll.h"
+
+enum { TURNS = 20000, WORDS = 40 };
+
+static uint64_t reaching(const uint64_t *words, const uint8_t *amounts, uint32_t count,
+                         uint8_t least)
+{
+    uint64_t out = 0;
+    for (unsigned lane = 0; lane < 64; lane++) {
+        unsigned sum = 0;
+        for (uint32_t i = 0; i < count; i++)
+            if ((words[i] & UINT64_C(1) << lane) != 0)
+                sum = sum + amounts[i] > 255 ? 255 : sum + amounts[i];
+        if (sum >= least)
+            out |= UINT64_C(1) << lane;
+    }
+    return out;
+}
+
+START_TEST(a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least)
+{
+    uint64_t words[WORDS];
+    uint8_t amounts[WORDS];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint32_t count = roll(WORDS), width = 1 + roll(255);
+        for (uint32_t i = 0; i < count; i++) {
+            words[i] = (uint64_t)roll32() << 32 | roll32();
+            if (roll(2) == 0)
+                words[i] &= (uint64_t)roll32() << 32 | roll32();
+            amounts[i] = (uint8_t)roll(width);
+        }
+        uint8_t least = (uint8_t)roll(256);
+        uint64_t want = reaching(words, amounts, count, least);
+        ck_assert(qi_lanes_reaching_scalar(words, amounts, count, least) == want);
+        ck_assert(qi_lanes_reaching(words, amounts, count, least) == want);
+    }
+}
+END_TEST
+
+Suite *suite(void);
+Suite *suite(void)
+{
+    Suite *s = suite_create("codec.lanes");
+    TCase *t = tcase_create("kernels");
+    tcase_add_test(t, a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least);
+    suite_add_tcase(s, t);
+    return s;
+}
