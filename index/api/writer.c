@@ -41,13 +41,16 @@ quire_status quire_writer_open(quire_writer **out, quire_index *index,
         return qi_fail(err, QUIRE_ERR_MISUSE, "the index was opened read-only");
     if (all.max_memory != 0 && all.max_memory < LEAST_MEMORY)
         return qi_fail(err, QUIRE_ERR_MISUSE, "max_memory must be at least 1 MiB");
+    if ((unsigned)all.order > QUIRE_ORDER_TOPICS)
+        return qi_fail(err, QUIRE_ERR_MISUSE, "there is no such order of documents");
     quire_writer *writer = qi_mem_new(1, sizeof *writer);
     if (writer == NULL)
         return qi_no_memory(err);
     writer->index = qi_index_retain(index);
     qi_writer_config config = {.max_memory = all.max_memory != 0 ? all.max_memory : DEFAULT_MEMORY,
                                .wait_ms = all.wait_ms,
-                               .auto_merge = !all.no_auto_merge};
+                               .auto_merge = !all.no_auto_merge,
+                               .order = all.order};
     quire_status status = qi_writer_open(&writer->writer, index->dir, &config, err);
     if (status == QUIRE_OK)
         *out = writer;

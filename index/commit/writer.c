@@ -13,7 +13,7 @@
 #include "commit/parts.h"
 #include "commit/policy.h"
 #include "segment/flush.h"
-#include "segment/merge.h"
+#include "segment/order.h"
 
 struct qi_writer {
     qi_dir *dir;
@@ -190,8 +190,38 @@ static size_t list_sources(const qi_writer *writer, const bool *picks, qi_merge_
     return count;
 }
 
+/* Merge to a file of a new name. */
+static quire_status merge_to(qi_writer *writer, qi_file_id *id, const qi_merge_plan *plan,
+                             quire_error *err)
+{
+    quire_status status = QUIRE_ERR_EXISTS;
+    for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
+        QI_TRY(qi_catalog_next_segment(writer->catalog, id, err));
+        status = qi_merge(writer->dir, id, plan, err);
+    }
+    return status;
+}
+
+/* The same with the documents in the order that the writer is to give them. */
+static quire_status merge_ordered(qi_writer *writer, qi_file_id *id, const qi_merge_plan *plan,
+                                  quire_error *err)
+{
+    qi_merge_plan ordered = *plan;
+    size_t live = (size_t)qi_sources_live(plan->sources, plan->count);
+    uint32_t *order = qi_mem_new(live, sizeof *order);
+    if (order == NULL)
+        return qi_no_memory(err);
+    ordered.order = order;
+    quire_status status = qi_order_find(order, plan, err);
+    if (status == QUIRE_OK)
+        status = merge_to(writer, id, &ordered, err);
+    qi_mem_free(order);
+    return status;
+}
+
 /* Merge the segments picked into one. */
-static quire_status merge_picked(qi_writer *writer, const bool *picks, quire_error *err)
+static quire_status merge_picked(qi_writer *writer, const bool *picks, bool ordered,
+                                 quire_error *err)
 {
     size_t all = writer->parts.list.count;
     qi_merge_source *sources = qi_mem_new(all, sizeof *sources);
@@ -199,14 +229,11 @@ static quire_status merge_picked(qi_writer *writer, const bool *picks, quire_err
         qi_mem_free(sources);
         return qi_no_memory(err);
     }
-    size_t count = list_sources(writer, picks, sources);
+    qi_merge_plan plan = {.schema = qi_writer_schema(writer), .sources = sources};
+    plan.count = list_sources(writer, picks, sources);
     qi_file_id id;
-    quire_status status = QUIRE_ERR_EXISTS;
-    for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
-        status = qi_catalog_next_segment(writer->catalog, &id, err);
-        if (status == QUIRE_OK)
-            status = qi_merge(writer->dir, &id, qi_writer_schema(writer), sources, count, err);
-    }
+    quire_status status =
+        ordered ? merge_ordered(writer, &id, &plan, err) : merge_to(writer, &id, &plan, err);
     qi_mem_free(sources);
     qi_writer_part merged = {0};
     if (status == QUIRE_OK)
@@ -225,7 +252,17 @@ static size_t choose_auto(const qi_policy_segment *segments, size_t count, size_
     return qi_policy_choose(segments, count, picks);
 }
 
-/* Merge once what `how` chooses. DONE if that is nothing. */
+static size_t choose_all(const qi_policy_segment *segments, size_t count, size_t most, bool *picks)
+{
+    (void)segments;
+    (void)most;
+    for (size_t i = 0; i < count; i++)
+        picks[i] = true;
+    return count;
+}
+
+/* Merge once what `how` chooses; all of them with their documents in order. DONE if that is
+ * nothing. */
 static quire_status merge_once(qi_writer *writer, choose *how, size_t most, quire_error *err)
 {
     leave_out_dead(writer);
@@ -239,8 +276,9 @@ static quire_status merge_once(qi_writer *writer, choose *how, size_t most, quir
             (qi_policy_segment){part->entry.length, part->entry.documents, qi_parts_deleted(part)};
     }
     if (status == QUIRE_OK)
-        status =
-            how(segments, count, most, picks) == 0 ? QUIRE_DONE : merge_picked(writer, picks, err);
+        status = how(segments, count, most, picks) == 0
+                     ? QUIRE_DONE
+                     : merge_picked(writer, picks, how == choose_all, err);
     qi_mem_free(segments);
     qi_mem_free(picks);
     return status;
@@ -402,7 +440,9 @@ quire_status qi_writer_merge(qi_writer *writer, uint32_t max_segments, quire_err
     if (max_segments == 0)
         return qi_fail(err, QUIRE_ERR_MISUSE, "a merge leaves at least one segment");
     QI_TRY(qi_writer_commit(writer, manifest_of(writer)->current.payload, false, err));
-    quire_status status = merge_once(writer, qi_policy_reduce, max_segments, err);
+    bool ordered = max_segments == 1 && writer->config.order != QUIRE_ORDER_ADDED;
+    quire_status status =
+        merge_once(writer, ordered ? choose_all : qi_policy_reduce, max_segments, err);
     if (status == QUIRE_DONE)
         return QUIRE_OK;
     QI_TRY(status);

@@ -3,25 +3,21 @@
 #ifndef QI_SEGMENT_MERGE_H
 #define QI_SEGMENT_MERGE_H
 
-#include "segment/read.h"
+#include "segment/sources.h"
 
-typedef struct qi_merge_source {
-    const qi_segment *segment;
-    const qi_docset *deleted; /* NULL: none */
-} qi_merge_source;
+typedef struct qi_merge_plan {
+    const quire_schema *schema;     /* which all sources have */
+    const qi_merge_source *sources; /* at least one */
+    size_t count;
+    const uint32_t *order; /* the new number of each live document; NULL: as they come */
+} qi_merge_plan;
 
-/* Write the live documents of the sources, one source after the other, to a new segment in the file
- * that `id` names, and complete `id`. The result depends on nothing but the documents and their
- * order. All sources have the schema given. Every byte read is verified first, and the file is
- * synced. Errors: CORRUPT, LIMIT (too many documents or words for one segment), EXISTS, IO, MEMORY;
- * then no file is left. */
-quire_status qi_merge(qi_dir *dir, qi_file_id *id, const quire_schema *schema,
-                      const qi_merge_source *sources, size_t count, quire_error *err);
-
-/* Live documents of the sources. */
-uint64_t qi_merge_documents(const qi_merge_source *sources, size_t count);
-
-/* Would the live documents fit one segment? */
-bool qi_merge_fits(const qi_merge_source *sources, size_t count);
+/* Write the live documents of the sources to a new segment in the file that `id` names, and
+ * complete `id`: one source after the other, or in the order of the plan, which has each number
+ * below their count once. The result depends on nothing but the documents and their order. Every
+ * byte read is verified first, and the file is synced. Documents that are ordered take eight bytes
+ * of memory for each occurrence of the most frequent term. Errors: CORRUPT, LIMIT (too many
+ * documents or words for one segment), EXISTS, IO, MEMORY; then no file is left. */
+quire_status qi_merge(qi_dir *dir, qi_file_id *id, const qi_merge_plan *plan, quire_error *err);
 
 #endif

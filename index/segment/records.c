@@ -176,14 +176,16 @@ quire_status qi_records_add(qi_records_writer *writer, quire_str record, quire_e
     return put(writer, err);
 }
 
-quire_status qi_records_source(qi_records_writer *writer, const qi_records *from, quire_error *err)
+quire_status qi_records_source(qi_records_writer *writer, const qi_records *from,
+                               uint8_t numbers[QI_RECORD_DICTIONARIES], quire_error *err)
 {
     for (uint32_t i = 0; i < from->dictionary_count; i++)
-        writer->translation[i] = enter(writer, from->dictionaries[i]);
+        numbers[i] = enter(writer, from->dictionaries[i]);
     return writer->dictionaries.failed ? qi_no_memory(err) : QUIRE_OK;
 }
 
-quire_status qi_records_copy(qi_records_writer *writer, const qi_records *from, uint32_t doc,
+quire_status qi_records_copy(qi_records_writer *writer, const qi_records *from,
+                             const uint8_t numbers[QI_RECORD_DICTIONARIES], uint32_t doc,
                              quire_error *err)
 {
     quire_str packed;
@@ -192,7 +194,7 @@ quire_status qi_records_copy(qi_records_writer *writer, const qi_records *from, 
     if (number != NO_DICTIONARY && number >= from->dictionary_count)
         return damaged(from, doc, "P-4: a record names a dictionary that is not there", err);
     if (number != NO_DICTIONARY)
-        number = writer->translation[number];
+        number = numbers[number];
     if (number == RECOMPRESS) {
         QI_TRY(qi_records_get(from, doc, &writer->scratch, err));
         return qi_records_add(

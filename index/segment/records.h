@@ -45,7 +45,6 @@ typedef struct qi_records_writer {
     qi_buf dictionaries; /* section "sdic" in the making */
     uint32_t dictionary_count;
     uint64_t hashes[QI_RECORD_DICTIONARIES];
-    uint8_t translation[QI_RECORD_DICTIONARIES]; /* of the numbers of the segment copied from */
     QI_VEC(uint32_t) lengths;
     uint64_t written;
     qi_buf scratch, packed;
@@ -62,11 +61,14 @@ quire_status qi_records_dictionary(qi_records_writer *writer, quire_str dictiona
 /* The next document's record, to be compressed. Errors: IO, MEMORY. */
 quire_status qi_records_add(qi_records_writer *writer, quire_str record, quire_error *err);
 
-/* Copies will come from this segment: take over its dictionaries. Errors: CORRUPT, MEMORY. */
-quire_status qi_records_source(qi_records_writer *writer, const qi_records *from, quire_error *err);
+/* Take over the dictionaries of a segment that copies will come from; `numbers`: what each is
+ * called here. Errors: MEMORY. */
+quire_status qi_records_source(qi_records_writer *writer, const qi_records *from,
+                               uint8_t numbers[QI_RECORD_DICTIONARIES], quire_error *err);
 
 /* The next document's record, copied compressed. Errors: CORRUPT, IO, MEMORY. */
-quire_status qi_records_copy(qi_records_writer *writer, const qi_records *from, uint32_t doc,
+quire_status qi_records_copy(qi_records_writer *writer, const qi_records *from,
+                             const uint8_t numbers[QI_RECORD_DICTIONARIES], uint32_t doc,
                              quire_error *err);
 
 /* Write index and dictionaries; add to stat->stored_bytes. Errors: IO, MEMORY. */

@@ -15,6 +15,8 @@
 #include "support/roll.h"
 #include "support/temp.h"
 
+enum { ORDERS = QUIRE_ORDER_TOPICS + 1 };
+
 static quire_error err;
 static qi_dir *dir;
 static char path[256], why[512];
@@ -84,6 +86,18 @@ static void change(qi_writer *writer)
     }
 }
 
+/* Merge after a generation; the one there is then. */
+static uint64_t merge(qi_writer *writer, uint32_t most, uint64_t generation)
+{
+    qi_manifest manifest;
+    ok(library_merge(writer, &lib, most, generation, &err));
+    ck_assert_uint_le(segment_count(), most);
+    ok(qi_catalog_read(&manifest, dir, &err));
+    generation = manifest.current.generation;
+    qi_manifest_free(&manifest);
+    return generation;
+}
+
 START_TEST(an_index_holds_what_was_committed_whatever_the_order_of_changes)
 {
     roll_seed();
@@ -91,13 +105,17 @@ START_TEST(an_index_holds_what_was_committed_whatever_the_order_of_changes)
     qi_writer_config config = plain;
     config.max_memory = _i == 0 ? 64 << 20 : 1 << 18; /* many flushes */
     config.auto_merge = roll(2) == 0;
+    config.order = (quire_order)roll(ORDERS);
     qi_writer *writer = open_writer(&config);
     for (int round = 0; round < 60; round++) {
         for (uint32_t changes = roll(40); changes > 0; changes--)
             change(writer);
-        switch (roll(6)) {
+        switch (roll(7)) {
         case 0:
             ok(library_rollback(writer, &lib, generation, &err));
+            break;
+        case 2:
+            generation = merge(writer, 1 + roll(2), generation);
             break;
         case 1:
             qi_writer_close(writer);

@@ -228,6 +228,13 @@ static void begin_auto(stage *s)
     ok(quire_writer_open(&s->writer, s->index, NULL, &err));
 }
 
+static void begin_ordered(stage *s)
+{
+    quire_writer_options options = QUIRE_WRITER_OPTIONS_INIT;
+    options.order = QUIRE_ORDER_TOPICS;
+    ok(quire_writer_open(&s->writer, s->index, &options, &err));
+}
+
 static void commit(stage *s)
 {
     ok(quire_writer_commit(s->writer, quire_cstr("fourth"), false, &err));
@@ -348,6 +355,7 @@ START_TEST(a_writing_call_survives)
         {"quire_writer_rollback, prepared", change_and_prepare, roll_back, commit, 0, false},
         {"quire_writer_merge", change, merge, NULL, 0, false},
         {"quire_writer_merge, automatic", begin_auto, merge, commit, 0, false},
+        {"quire_writer_merge, by topics", begin_ordered, merge, commit, 0, false},
         {"quire_writer_add, writing a segment", fill_memory, overflow_memory, commit, 60, false}};
     ck_assert_int_lt(_i, (int)(sizeof calls / sizeof *calls));
     exhaust(&calls[_i], 0);

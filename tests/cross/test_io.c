@@ -13,6 +13,8 @@
 #include "support/dummy.h"
 #include "support/library.h"
 
+enum { ORDERS = QUIRE_ORDER_TOPICS + 1 };
+
 static quire_error err;
 static qi_dir *dir;
 static library lib;
@@ -21,7 +23,7 @@ static uint64_t generation;
 static char why[512];
 
 /* So little memory that each document becomes a segment before the next. */
-static const qi_writer_config config = {.max_memory = 1, .auto_merge = true};
+static qi_writer_config config = {.max_memory = 1, .auto_merge = true};
 
 static unsigned long allocations; /* of a life without faults */
 
@@ -195,6 +197,7 @@ START_TEST(any_operation_of_the_folder_may_fail)
 {
     const int error = errors[_i / 2];
     const bool sticky = _i % 2 == 1;
+    config.order = (quire_order)(_i % ORDERS);
     unsigned long failures = 1, lives = 0;
     for (unsigned long nth = 1; failures > 0; nth++, lives++) {
         start();
@@ -212,7 +215,8 @@ END_TEST
 
 START_TEST(any_allocation_may_fail)
 {
-    const bool sticky = _i == 1;
+    const bool sticky = _i % 2 == 1;
+    config.order = (quire_order)(_i / 2);
     start();
     qi_mem_fail(0, false);
     allocations = 0;
@@ -240,7 +244,7 @@ Suite *suite(void)
     tcase_set_timeout(t, 0);
     tcase_add_loop_test(t, any_operation_of_the_folder_may_fail, 0,
                         2 * (int)(sizeof errors / sizeof *errors));
-    tcase_add_loop_test(t, any_allocation_may_fail, 0, 2);
+    tcase_add_loop_test(t, any_allocation_may_fail, 0, 2 * ORDERS);
     suite_add_tcase(s, t);
     return s;
 }

@@ -320,7 +320,21 @@ static void delete_some(naive *index)
         index->docs[d].deleted = index->docs[d].deleted || roll(10) < share;
 }
 
-/* One life of an index: as built, with deletes, merged. */
+/* A random order of the live documents. */
+static uint32_t *shuffle(const naive *index)
+{
+    uint32_t *order = calloc((size_t)index->count + 1, sizeof *order), live = 0;
+    for (uint32_t d = 0; d < index->count; d++) {
+        if (index->docs[d].deleted)
+            continue;
+        uint32_t other = roll(live + 1);
+        order[live] = order[other];
+        order[other] = live++;
+    }
+    return order;
+}
+
+/* One life of an index: as built, with deletes, merged in the same order or another. */
 static void live(uint32_t docs, uint32_t length, uint32_t words, uint32_t queries)
 {
     naive index;
@@ -335,7 +349,9 @@ static void live(uint32_t docs, uint32_t length, uint32_t words, uint32_t querie
     delete_some(&index);
     built_refresh(&made, &index);
     ask_many(&index, &made, queries / 4);
-    built_merge(&made, &index);
+    uint32_t *order = roll(2) == 0 ? shuffle(&index) : NULL;
+    built_merge(&made, &index, order);
+    free(order);
     if (index.count != 0)
         ask_many(&index, &made, queries / 4);
     built_free(&made);

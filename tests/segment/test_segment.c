@@ -324,7 +324,24 @@ START_TEST(every_list_of_a_flushed_segment_is_what_was_added)
 }
 END_TEST
 
-START_TEST(a_merge_holds_the_live_documents_of_its_sources_in_order)
+/* Put documents in a random order; the new number of each. */
+static uint32_t *shuffle(doc *docs, uint32_t count)
+{
+    doc *before = calloc(count + 1, sizeof *before);
+    uint32_t *order = calloc(count + 1, sizeof *order);
+    memcpy(before, docs, count * sizeof *docs);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t other = roll(i + 1);
+        order[i] = order[other];
+        order[other] = i;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        docs[order[i]] = before[i];
+    free(before);
+    return order;
+}
+
+START_TEST(a_merge_holds_the_live_documents_of_its_sources_in_the_order_asked_for)
 {
     enum { SOURCES = 4, EACH = 150 };
     doc *live = calloc(SOURCES * EACH, sizeof *live), *docs = calloc(SOURCES * EACH, sizeof *docs);
@@ -344,7 +361,10 @@ START_TEST(a_merge_holds_the_live_documents_of_its_sources_in_order)
         sources[s] = (qi_merge_source){segments[s], &deleted[s]};
     }
     qi_file_id id = new_id(), again = new_id();
-    ok(qi_merge(dir, &id, schema, sources, SOURCES, &err));
+    uint32_t *order = _i == 1 ? shuffle(live, kept) : NULL;
+    qi_merge_plan all = {schema, sources, SOURCES, order};
+    ok(qi_merge(dir, &id, &all, &err));
+    free(order);
     qi_segment *merged;
     ok(qi_segment_open(&merged, dir, &id, schema, &err));
     check_segment(merged, live, kept);
@@ -357,7 +377,8 @@ START_TEST(a_merge_holds_the_live_documents_of_its_sources_in_order)
     ck_assert_uint_eq(fresh->lists_size, merged->lists_size);
     ck_assert_mem_eq(fresh->lists, merged->lists, fresh->lists_size);
     qi_merge_source one = {merged, NULL};
-    ok(qi_merge(dir, &again, schema, &one, 1, &err));
+    qi_merge_plan single = {schema, &one, 1, NULL};
+    ok(qi_merge(dir, &again, &single, &err));
     qi_segment_release(fresh);
     qi_segment_release(merged);
     qi_docset_free(&none);
@@ -378,7 +399,8 @@ Suite *suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 120);
     tcase_add_test(t, every_list_of_a_flushed_segment_is_what_was_added);
-    tcase_add_test(t, a_merge_holds_the_live_documents_of_its_sources_in_order);
+    tcase_add_loop_test(t, a_merge_holds_the_live_documents_of_its_sources_in_the_order_asked_for,
+                        0, 2);
     suite_add_tcase(s, t);
     return s;
 }

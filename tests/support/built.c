@@ -91,28 +91,40 @@ void built_make(built *out, const naive *index, const uint32_t *ends, uint32_t c
     built_refresh(out, index);
 }
 
-void built_merge(built *to, naive *index)
+/* Forget deleted documents, and put the others in order. */
+static void drop_deleted(naive *index, const uint32_t *order)
+{
+    naive_doc *docs = calloc((size_t)index->count + 1, sizeof *docs);
+    uint32_t live = 0;
+    for (uint32_t d = 0; d < index->count; d++) {
+        if (index->docs[d].deleted) {
+            for (int f = 0; f < NAIVE_TEXTS; f++)
+                free(index->docs[d].tokens[f]);
+            continue;
+        }
+        docs[order != NULL ? order[live] : live] = index->docs[d];
+        live++;
+    }
+    memcpy(index->docs, docs, live * sizeof *docs);
+    index->count = live;
+    free(docs);
+}
+
+void built_merge(built *to, naive *index, const uint32_t *order)
 {
     qi_merge_source sources[BUILT_SEGMENTS];
     for (uint32_t i = 0; i < to->count; i++)
         sources[i] = (qi_merge_source){to->segments[i], to->snapshot->parts[i].deleted};
     qi_file_id id = next_id(to);
     qi_segment *merged;
-    MUST(qi_merge(to->dir, &id, index->schema, sources, to->count, err));
+    qi_merge_plan plan = {index->schema, sources, to->count, order};
+    MUST(qi_merge(to->dir, &id, &plan, err));
     MUST(qi_segment_open(&merged, to->dir, &id, index->schema, err));
     for (uint32_t i = 0; i < to->count; i++)
         qi_segment_release(to->segments[i]);
     to->segments[0] = merged;
     to->count = 1;
-    uint32_t live = 0;
-    for (uint32_t d = 0; d < index->count; d++) {
-        if (index->docs[d].deleted)
-            for (int f = 0; f < NAIVE_TEXTS; f++)
-                free(index->docs[d].tokens[f]);
-        else
-            index->docs[live++] = index->docs[d];
-    }
-    index->count = live;
+    drop_deleted(index, order);
     naive_count(index);
     built_refresh(to, index);
 }

@@ -20,8 +20,9 @@ typedef struct built {
  * ones among them are deleted in the snapshot. Aborts on any failure. */
 void built_make(built *out, const naive *index, const uint32_t *ends, uint32_t count);
 
-/* Merge all segments to one, which drops deleted documents here and in `index`. */
-void built_merge(built *to, naive *index);
+/* Merge all segments to one, which drops deleted documents here and in `index`; `order`, if not
+ * NULL, has the new number of each that is left. */
+void built_merge(built *to, naive *index, const uint32_t *order);
 
 /* Make the snapshot anew after documents of `index` were deleted. */
 void built_refresh(built *to, const naive *index);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * segment/order.h - an order of documents in which those that are alike stand together, so that
+ * gaps in lists are small and bounds of ranges tell ranges apart. */
+#ifndef QI_SEGMENT_ORDER_H
+#define QI_SEGMENT_ORDER_H
+
+#include "segment/merge.h"
+
+/* Find an order for the live documents of a plan, fewer than 2^31: the new number of each, for
+ * plan->order, in `out`. It depends on nothing but the documents and the order they have. Takes 32
+ * bytes of memory a document. Errors: CORRUPT, MEMORY. */
+quire_status qi_order_find(uint32_t *out, const qi_merge_plan *plan, quire_error *err);
+
+#endif
