@@ -13,7 +13,7 @@ const option option_table[] = {
      0},
     {OPT_DRY_RUN, OPTION_SWITCH, 0, "dry-run", NULL, "index delete",
      "Say what would be done, and do nothing.", NULL, 0, 0},
-    {OPT_MAX_MEMORY, OPTION_SIZE, 0, "max-memory", "SIZE", "index",
+    {OPT_MAX_MEMORY, OPTION_SIZE, 0, "max-memory", "SIZE", "index merge",
      "Memory to use at most: 512M, 2G. Default 256M, least 32M.", NULL, 33554432, 1e15},
     {OPT_STRICT, OPTION_SWITCH, 0, "strict", NULL, "index search count explain run delete",
      "index: stop at the first record that cannot be read, and change nothing. Queries: an error "
@@ -128,6 +128,10 @@ const option option_table[] = {
      "1: checksums; 2: structures too; 3: also whether they agree. Default 2.", NULL, 1, 3},
     {OPT_SEGMENTS, OPTION_WHOLE, 0, "segments", "N", "merge",
      "Merge until so many remain. Default 1.", NULL, 1, 1e6},
+    {OPT_OPTIMIZE, OPTION_SWITCH, 0, "optimize", NULL, "merge",
+     "Write one segment anew, with documents that are alike next to one another, for a smaller "
+     "index. Among results with the same score the order may change.",
+     NULL, 0, 0},
     {OPT_QUERY, OPTION_TEXT, 0, "query", "QUERY", "delete", "Delete all documents that match.",
      NULL, 0, 0},
     {OPT_COLOR, OPTION_CHOICE, 0, "color", "WHEN", "search",

@@ -59,6 +59,7 @@ typedef enum option_id {
     OPT_EXACT,
     OPT_LEVEL,
     OPT_SEGMENTS,
+    OPT_OPTIMIZE,
     OPT_QUERY
 } option_id;
 

@@ -175,6 +175,20 @@ class Output(Case):
         self.assertEqual((stats["segments"], stats["deleted"]), (1, 0))
         self.quire("check", "--level", "3")
 
+    def test_optimizing_keeps_documents_and_scores(self):
+        self.sample()
+        def results():
+            return [sorted(line.split("\t") for line in
+                           self.quire("search", "-n", "1000", "--format", "{id}\\t{score}\\t{snippet}", query)[0].splitlines())
+                    for query in ("river", "canal OR lock OR tea", '"the city"', "title:volga")]
+        before = results()
+        self.assertGreater(sum(map(len, before)), 5)
+        self.quire("merge", "--optimize")
+        self.assertEqual(json.loads(self.quire("stats", "--json")[0])["segments"], 1)
+        self.quire("check", "--level", "3")
+        self.assertEqual(results(), before)
+        self.one_line(self.quire("merge", "--optimize", "--segments", "2", code=2)[1], "--segments")
+
     def test_text_cannot_steer_a_terminal_or_break_a_line(self):
         self.write("a.jsonl", json.dumps({"id": "a", "title": "x\x1b[31m\ny\u0085\tz", "text": "walrus"}))
         self.quire("index", "a.jsonl")
