@@ -21,17 +21,30 @@ static void print_notes(const quire_query *query)
                      info->notes[i].code, info->notes[i].start);
 }
 
-/* The date of an option as the library reads it. */
-static int date_of(const settings *s, option_id id, bool last_second, char out[DATE_TEXT])
+/* "2019" or "2019-03"? */
+static bool is_year_or_month(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits != 4 || text[4] == '\0')
+        return digits == 4;
+    int month = atoi(text + 5);
+    return text[4] == '-' && strspn(text + 5, "0123456789") == 2 && text[7] == '\0' && month >= 1 &&
+           month <= 12;
+}
+
+/* The date of an option as the library reads it: whole years, months and days with all their
+ * seconds. */
+static int date_of(const settings *s, option_id id, char out[DATE_TEXT])
 {
     const char *text = settings_text(s, id, NULL);
     char iso[DATE_LEN];
     out[0] = '\0';
     if (text == NULL)
         return 0;
-    if (!date_iso(quire_cstr(text), iso))
+    bool part = is_year_or_month(text);
+    if (!part && !date_iso(quire_cstr(text), iso))
         return message_usage("'%.40s' is not a date; write it as 2015-11-19", text);
-    snprintf(out, DATE_TEXT, "%s%s", iso, last_second && strlen(iso) == 10 ? "T23:59:59Z" : "");
+    snprintf(out, DATE_TEXT, "%s", part ? text : iso);
     return 0;
 }
 
@@ -45,7 +58,7 @@ static int within_dates(const settings *s, const quire_index *index, quire_query
 {
     char after[DATE_TEXT], before[DATE_TEXT];
     quire_error err = {0};
-    if (date_of(s, OPT_AFTER, false, after) != 0 || date_of(s, OPT_BEFORE, true, before) != 0)
+    if (date_of(s, OPT_AFTER, after) != 0 || date_of(s, OPT_BEFORE, before) != 0)
         return EXIT_FAULT;
     if (after[0] == '\0' && before[0] == '\0')
         return 0;

@@ -83,6 +83,11 @@ class Output(Case):
         some = self.quire("search", "--format", "{date}", "--after", "2019-06-30", "--before",
                           "July 14, 2019", "-n99", "the")[0].split()
         self.assertEqual(sorted(some), [d for d in dates if "2019-06-30" <= d <= "2019-07-14"])
+        for low, high in (("2018", "2019"), ("2018-05", "2018-06"), ("2018-05-24", "2018-05-24")):
+            some = self.quire("search", "--format", "{date}", "--after", low, "--before", high, "-n99",
+                              "*")[0].split()
+            self.assertEqual(sorted(some), [d for d in dates if low <= d[:len(low)] and d[:len(high)] <= high])
+        self.assertIn("not a date", self.quire("search", "--after", "2018-13", "x", code=2)[1])
         self.assertEqual(self.ids("--in", "title", "volga"), ["articles/volga.md"])
         self.assertEqual(self.ids("--all", "camellia", "mercury"), [])
 
