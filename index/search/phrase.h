@@ -47,7 +47,7 @@ typedef struct qi_phrase_state {
 
     qi_phrase_places *places; /* slop: of each word, in the current document */
     qi_slop_word *slop_words;
-    uint32_t judged; /* slop: places since the poll was asked */
+    uint32_t judged; /* slop: words placed since the poll was asked */
 } qi_phrase_state;
 
 /* Where hits of a window go. */

@@ -7,7 +7,7 @@
 #include "search/phrase.h"
 #include "segment/words.h"
 
-enum { POLL_PLACES = 1024 };
+enum { POLL_WORDS = 1024 };
 
 static bool push_place(const qi_phrase_sink *to, qi_phrase_places *list, uint32_t place)
 {
@@ -50,12 +50,15 @@ static bool gather(const qi_phrase_sink *to, uint32_t doc)
     return true;
 }
 
-/* Count a place that was looked at; now and then ask whether to go on. */
+/* Count the words that are about to be placed; now and then ask whether to go on. */
 static bool goes_on(const qi_phrase_sink *to)
 {
-    if (++to->field->judged % POLL_PLACES == 0)
-        return !qi_phrase_stopped(to->spec);
-    return *to->spec->status == QUIRE_OK;
+    qi_phrase_state *field = to->field;
+    field->judged += field->count;
+    if (field->judged < POLL_WORDS)
+        return *to->spec->status == QUIRE_OK;
+    field->judged = 0;
+    return !qi_phrase_stopped(to->spec);
 }
 
 static void judge(const qi_phrase_sink *to, uint32_t doc)

@@ -100,6 +100,39 @@ START_TEST(phrases_are_canceled_within_a_window)
 }
 END_TEST
 
+static bool count_calls(void *payload)
+{
+    ++*(int *)payload;
+    return false;
+}
+
+START_TEST(a_long_phrase_with_slop_asks_often_whether_to_go_on)
+{
+    enum { WORDS = 2000, PHRASE = 100 };
+    char text[2 * WORDS], phrase[2 * PHRASE + 8];
+    for (int i = 0; i < 2 * WORDS; i++)
+        text[i] = i % 2 == 0 ? 'a' : ' ';
+    snprintf(phrase, sizeof phrase, "\"%.*s\"~1000", 2 * PHRASE, text);
+    quire_writer *writer = NULL;
+    FINE(quire_writer_open(&writer, index_, NULL, &err));
+    const quire_value values[] = {{.field = "id", .text = quire_cstr("long")},
+                                  {.field = "body", .text = {text, sizeof text}}};
+    FINE(quire_writer_add(writer, values, 2, NULL, &err));
+    FINE(quire_writer_commit(writer, quire_cstr(""), false, &err));
+    quire_writer_close(writer);
+    quire_snapshot_close(snapshot);
+    FINE(quire_snapshot_open(&snapshot, index_, &err));
+    int calls = 0;
+    quire_search_options options = {.struct_size = sizeof options};
+    options.cancel = count_calls;
+    options.payload = &calls;
+    const quire_hits *hits = hits_of(phrase, &options);
+    ck_assert_uint_eq(hits->count, 1);
+    ck_assert_int_gt(calls, WORDS * PHRASE / 2000);
+    quire_hits_free(hits);
+}
+END_TEST
+
 START_TEST(a_count_alone_gives_no_hits)
 {
     quire_search_options options = {.struct_size = sizeof options, .count_only = true};
@@ -315,6 +348,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_test(t, hits_come_best_first_with_limit_offset_and_total);
     tcase_add_test(t, phrases_are_canceled_within_a_window);
+    tcase_add_test(t, a_long_phrase_with_slop_asks_often_whether_to_go_on);
     tcase_add_test(t, a_count_alone_gives_no_hits);
     tcase_add_test(t, a_column_orders_either_way);
     tcase_add_test(t, a_later_or_earlier_host_brings_other_options);
