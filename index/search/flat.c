@@ -186,11 +186,11 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
 }
 
 /* What ranking needs. False without memory. */
-static bool make_room(qi_arena *memory, qi_flat *flat, bool alternatives)
+static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
 {
     if (flat->lead != NULL && !share_lists(memory, flat))
         return false;
-    if (alternatives)
+    if (!from->phrases && (flat->any || from->roles[QI_FLAT_OPTIONAL] != 0))
         flat->window = qi_flat_window_new(memory, flat->count);
     return !memory->failed;
 }
@@ -221,6 +221,5 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
     choose_lead(flat, to.phrases);
     if (flat->lead == NULL && to.phrases)
         return NULL;
-    bool optional = flat->any || to.roles[QI_FLAT_OPTIONAL] != 0;
-    return spec->scored && !make_room(memory, flat, optional && !to.phrases) ? NULL : flat;
+    return spec->scored && !make_room(memory, flat, &to) ? NULL : flat;
 }

@@ -3,6 +3,7 @@
  * Documents found by essential words: prohibited and deleted ones are taken out, the other words
  * are looked up, those that add most first, while the sum can still reach the threshold. What is
  * left is summed in the order of the query and offered. */
+#include "codec/member.h"
 #include "search/flat_window.h"
 
 static bool holds(const qi_flat_list *list, qi_cursor *cursor, uint32_t doc)
@@ -68,38 +69,104 @@ static void take_out_lacking(const qi_flat *flat, qi_flat_window *in, qi_flat_be
     in->found = kept;
 }
 
-/* The normalised frequency of a word in a document; negative if it does not occur. */
-static float look_up(const qi_flat_leaf *leaf, uint32_t doc)
+/* Some documents, and what is known of a word in them. */
+typedef struct batch {
+    uint32_t count;
+    uint32_t docs[QI_BLOCK];
+    uint32_t freqs[QI_BLOCK]; /* 0: the word does not occur */
+    float x[QI_BLOCK];        /* normalised, of all lists; negative if it occurs in none */
+} batch;
+
+static void look_up_bits(qi_flat_list *list, batch *in, bool scored)
 {
-    float x = -1;
-    for (uint32_t l = 0; l < leaf->count; l++) {
-        qi_flat_list *list = &leaf->lists[l];
-        qi_cursor *cursor = qi_flat_cursor(list);
-        if (!holds(list, cursor, doc))
-            continue;
-        x = x < 0 ? 0 : x;
-        if (leaf->weight <= 0)
-            continue;
-        uint32_t tf =
-            list->match.list->bitmap != NULL ? qi_flat_freq(list, doc) : qi_cursor_freq(cursor);
-        x += qi_flat_x(list->source, doc, tf);
+    const uint8_t *bitmap = list->match.list->bitmap;
+    for (uint32_t i = 0; i < in->count; i++) {
+        uint32_t doc = in->docs[i];
+        bool is = (bitmap[doc / 8] >> doc % 8 & 1) != 0;
+        in->freqs[i] = !is ? 0 : scored ? qi_flat_freq(list, doc) : 1;
     }
-    return x;
 }
 
-/* Look a word up, and keep the documents that can still be among the best. */
-static void look_up_all(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf,
-                        qi_flat_best *best)
+/* Where documents from `from` to `to`, none after its last one, would stand in the current block.
+ */
+static void find_places(qi_cursor *cursor, const batch *in, uint32_t from, uint32_t to,
+                        uint8_t places[QI_BLOCK])
 {
-    uint32_t number = qi_flat_number(flat, leaf), kept = 0;
+    const qi_postings *list = cursor->list;
+    if (list->count == QI_BLOCK && to - from > 1) {
+        qi_member_places(list->docs, in->docs + from, to - from, places);
+        cursor->at = places[to - 1 - from];
+        return;
+    }
+    for (uint32_t i = from; i < to; i++) {
+        cursor->at = qi_cursor_gallop(list->docs, cursor->at, list->count, in->docs[i]);
+        places[i - from] = (uint8_t)cursor->at;
+    }
+}
+
+/* Look documents from `from` on up in the current block; gives the first one after it. */
+static uint32_t look_up_block(qi_cursor *cursor, batch *in, uint32_t from, bool scored)
+{
+    qi_postings *list = cursor->list;
+    uint32_t last = qi_postings_block_last(list), to = from;
+    uint8_t places[QI_BLOCK];
+    while (to < in->count && in->docs[to] <= last)
+        to++;
+    find_places(cursor, in, from, to, places);
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t at = places[i - from];
+        if (list->docs[at] != in->docs[i])
+            continue;
+        const uint32_t *freqs = scored ? qi_postings_freqs(list) : NULL;
+        if (freqs == NULL && scored)
+            return in->count;
+        in->freqs[i] = scored ? freqs[at] : 1;
+    }
+    return to;
+}
+
+static void look_up_list(qi_flat_list *list, batch *in, bool scored)
+{
+    qi_cursor *cursor = qi_flat_cursor(list);
+    for (uint32_t i = 0; i < in->count; i++)
+        in->freqs[i] = 0;
+    for (uint32_t i = 0; i < in->count && qi_cursor_seek(cursor, in->docs[i]);)
+        i = look_up_block(cursor, in, i, scored);
+}
+
+/* Look a word up in all its lists. */
+static void look_up(const qi_flat_leaf *leaf, batch *in)
+{
+    bool scored = leaf->weight > 0;
+    for (uint32_t i = 0; i < in->count; i++)
+        in->x[i] = -1;
+    for (uint32_t l = 0; l < leaf->count; l++) {
+        qi_flat_list *list = &leaf->lists[l];
+        if (list->match.list->bitmap != NULL)
+            look_up_bits(list, in, scored);
+        else
+            look_up_list(list, in, scored);
+        for (uint32_t i = 0; i < in->count; i++) {
+            if (in->freqs[i] == 0)
+                continue;
+            in->x[i] = in->x[i] < 0 ? 0 : in->x[i];
+            in->x[i] += scored ? qi_flat_x(list->source, in->docs[i], in->freqs[i]) : 0;
+        }
+    }
+}
+
+/* Look a word up for found documents from `from` on, and keep those that can still be among the
+ * best. */
+static uint32_t look_up_some(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf,
+                             batch *some, uint32_t from, uint32_t kept)
+{
+    uint32_t number = qi_flat_number(flat, leaf);
     const float *near = in->of[number].near;
     bool bitmap = qi_flat_is_bitmap(leaf), required = leaf->role == QI_FLAT_REQUIRED;
-    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
-        in->rest[r] -= near[r];
-    for (uint32_t i = 0; i < in->found; i++) {
-        uint32_t slot = in->slots[i];
-        float most = near[slot / QI_RANGE];
-        float x = most > 0 || required ? look_up(leaf, in->first * QI_RANGE + slot) : -1;
+    look_up(leaf, some);
+    for (uint32_t i = 0; i < some->count; i++) {
+        uint32_t slot = in->slots[from + i];
+        float x = some->x[i], lack = in->lack[from + i];
         if (x < 0 && required)
             continue;
         if (x > 0) {
@@ -109,11 +176,28 @@ static void look_up_all(const qi_flat *flat, qi_flat_window *in, const qi_flat_l
             in->sums[slot].sum += part;
         }
         in->slots[kept] = (uint16_t)slot;
-        in->lack[kept] = in->lack[i] - (x < 0 && bitmap ? most : 0);
-        bool good = bound(in, kept) >= in->least;
-        best->skipped |= !good;
-        kept += good;
+        in->lack[kept] = x < 0 && bitmap ? lack - near[slot / QI_RANGE] : lack;
+        kept += bound(in, kept) >= in->least;
     }
+    return kept;
+}
+
+/* Look a word up where it may be. */
+static void look_up_all(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf,
+                        qi_flat_best *best)
+{
+    const float *near = in->of[qi_flat_number(flat, leaf)].near;
+    uint32_t kept = 0;
+    batch some;
+    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+        in->rest[r] -= near[r];
+    for (uint32_t from = 0; from < in->found; from += some.count) {
+        some.count = in->found - from < QI_BLOCK ? in->found - from : QI_BLOCK;
+        for (uint32_t i = 0; i < some.count; i++)
+            some.docs[i] = in->first * QI_RANGE + in->slots[from + i];
+        kept = look_up_some(flat, in, leaf, &some, from, kept);
+    }
+    best->skipped = best->skipped || kept != in->found;
     in->found = kept;
 }
 

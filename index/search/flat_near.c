@@ -59,14 +59,17 @@ static void bound_leaf(const qi_flat_window *in, const qi_flat_leaf *leaf, bool 
 
 static void add_leaf(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf)
 {
-    bool essential = qi_flat_is_essential(flat, in, leaf), rare = qi_flat_is_rare(leaf);
-    float *near = in->of[qi_flat_number(flat, leaf)].near, *to = essential ? in->all : in->rest;
-    if (rare && in->sown == 0)
+    bool essential = qi_flat_is_essential(flat, in, leaf);
+    qi_flat_share *of = &in->of[qi_flat_number(flat, leaf)];
+    float *to = essential ? in->all : in->rest;
+    if (qi_flat_is_known(flat, in, leaf)) {
+        for (uint64_t sown = of->sown; sown != 0; sown &= sown - 1)
+            in->all[qi_ctz(sown)] += of->near[qi_ctz(sown)];
         return;
-    if (!rare)
-        bound_leaf(in, leaf, essential, near);
+    }
+    bound_leaf(in, leaf, essential, of->near);
     for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
-        to[r] += near[r];
+        to[r] += of->near[r];
 }
 
 /* Leave out ranges without a required word. */
@@ -93,8 +96,7 @@ static uint64_t bound_all(const qi_flat *flat, qi_flat_window *in)
     for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
         in->all[r] = r < in->count ? in->all[r] + in->rest[r] : NEVER;
     for (uint32_t i = 0; i < flat->ordered && !flat->any; i++)
-        if (!qi_flat_is_rare(flat->order[i]))
-            bound_required(in, flat->order[i]);
+        bound_required(in, flat->order[i]);
     return qi_bitmap_reaching(in->all, flat->any ? FLT_MIN : 0);
 }
 
@@ -119,15 +121,15 @@ static float bound_range(const qi_flat *flat, qi_flat_window *in, uint32_t range
     bool never = false;
     for (uint32_t i = 0; i < in->words; i++) {
         const qi_flat_leaf *leaf = in->by_most[i];
-        float *near = &in->of[qi_flat_number(flat, leaf)].near[range];
-        if (qi_flat_is_rare(leaf)) {
-            known += *near;
+        qi_flat_share *of = &in->of[qi_flat_number(flat, leaf)];
+        if (qi_flat_is_known(flat, in, leaf)) {
+            known += (of->sown >> range & 1) != 0 ? of->near[range] : 0;
             continue;
         }
         float most = near_of(leaf, in->first + range);
         never = never || (most < 0 && leaf->role == QI_FLAT_REQUIRED);
-        *near = most < 0 ? 0 : most;
-        rest += *near;
+        of->near[range] = most < 0 ? 0 : most;
+        rest += of->near[range];
     }
     in->rest[range] = rest;
     return in->all[range] = never ? NEVER : known + rest;

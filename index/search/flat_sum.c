@@ -80,55 +80,57 @@ static inline void take(qi_flat_window *in, uint32_t number, uint32_t slot, floa
     sum->has |= UINT32_C(1) << number;
 }
 
-/* Score the block with the first document from `target` on. */
+/* Score the block with the first document from `target` on, and stand there. */
 static void load(const qi_flat *flat, const qi_flat_leaf *leaf, qi_flat_rare *rare, uint32_t target)
 {
     qi_postings *list = qi_flat_cursor(&leaf->lists[0])->list;
     const uint32_t *freqs = qi_postings_seek(list, target) ? qi_postings_freqs(list) : NULL;
-    rare->at = 0;
+    uint32_t at = 0;
+    rare->count = freqs != NULL ? list->count : 1; /* loaded, though there is nothing */
     rare->next = QI_END;
-    for (uint32_t i = 0; freqs != NULL && i < list->count; i++)
+    if (freqs == NULL)
+        return;
+    while (list->docs[at] < target)
+        at++;
+    for (uint32_t i = at; i < list->count; i++)
         rare->parts[i] =
             leaf->weight > 0 ? qi_flat_x(leaf->lists[0].source, list->docs[i], freqs[i]) : 0;
-    for (uint32_t i = 0; freqs != NULL && i < list->count; i++)
+    for (uint32_t i = at; i < list->count; i++)
         rare->parts[i] = leaf->weight * qi_bm25_part(rare->parts[i], flat->k1);
-    if (freqs != NULL)
-        rare->next = list->docs[0];
+    rare->at = at;
+    rare->next = list->docs[at];
 }
 
-void qi_flat_start_rare(const qi_flat *flat, qi_flat_window *in)
-{
-    for (uint32_t rare = in->rare; rare != 0; rare &= rare - 1) {
-        for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
-            in->of[qi_ctz(rare)].near[r] = 0;
-        load(flat, qi_flat_leaf_of(flat, rare), &in->of[qi_ctz(rare)].rare, 0);
-    }
-}
-
-static void add_rare(const qi_flat *flat, qi_flat_window *in, uint32_t number)
+static uint64_t add_rare(const qi_flat *flat, qi_flat_window *in, uint32_t number)
 {
     const qi_flat_leaf *leaf = &flat->leaves[number];
     qi_flat_rare *rare = &in->of[number].rare;
     const qi_postings *list = qi_flat_cursor(&leaf->lists[0])->list;
     uint32_t base = in->first * QI_RANGE;
+    uint64_t sown = 0;
+    if (rare->next < base || rare->count == 0)
+        load(flat, leaf, rare, base);
     while (rare->next - base < QI_FLAT_SLOTS) {
-        uint32_t slot = rare->next - base;
-        float part = rare->parts[rare->at], *most = &in->of[number].near[slot / QI_RANGE];
+        uint32_t slot = rare->next - base, range = slot / QI_RANGE;
+        float part = rare->parts[rare->at], *near = &in->of[number].near[range];
         take(in, number, slot, part);
-        *most = part > *most ? part : *most;
-        in->sown |= UINT64_C(1) << slot / QI_RANGE;
-        if (++rare->at < list->count)
+        *near = (sown >> range & 1) != 0 && *near > part ? *near : part;
+        sown |= UINT64_C(1) << range;
+        if (++rare->at < rare->count)
             rare->next = list->docs[rare->at];
         else
             load(flat, leaf, rare, rare->next + 1);
     }
+    return sown;
 }
 
 void qi_flat_add_rare(const qi_flat *flat, qi_flat_window *in)
 {
-    for (uint32_t rare = in->rare; rare != 0; rare &= rare - 1)
-        if (in->of[qi_ctz(rare)].rare.next - in->first * QI_RANGE < QI_FLAT_SLOTS)
-            add_rare(flat, in, qi_ctz(rare));
+    in->sown = 0;
+    for (uint32_t rare = in->known; rare != 0; rare &= rare - 1) {
+        in->of[qi_ctz(rare)].sown = add_rare(flat, in, qi_ctz(rare));
+        in->sown |= in->of[qi_ctz(rare)].sown;
+    }
 }
 
 static void add_list(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf)
@@ -196,10 +198,8 @@ static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
     for (uint32_t i = 0; i < in->words; i++)
         dense = dense || (qi_flat_is_bitmap(in->by_most[i]) &&
                           qi_flat_is_essential(flat, in, in->by_most[i]));
-    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
-        in->may[r] = (in->good >> r & 1) == 0 ? 0
-                     : r < in->count          ? qi_flat_live(flat, in->first + r)
-                                              : 0;
+    for (uint64_t good = in->good; good != 0; good &= good - 1)
+        in->may[qi_ctz(good)] = qi_flat_live(flat, in->first + qi_ctz(good));
     for (uint64_t good = dense ? in->good : 0; good != 0; good &= good - 1) {
         uint64_t enough = with_enough(flat, in, qi_ctz(good));
         in->may[qi_ctz(good)] &= enough;
@@ -207,25 +207,58 @@ static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
     }
 }
 
-/* Find documents by their sums, in their order. */
-static void find(qi_flat_window *in, qi_flat_best *best)
+static bool may_be(const qi_flat_window *in, uint32_t slot, uint32_t needed)
 {
-    uint64_t good[QI_FLAT_RANGES] = {0}, bad[QI_FLAT_RANGES] = {0};
-    uint32_t found = 0, needed = in->required & in->essential;
+    bool live = (in->may[slot / QI_RANGE] >> slot % QI_RANGE & 1) != 0;
+    return live && (in->sums[slot].has & needed) == needed;
+}
+
+static bool reaches(const qi_flat_window *in, uint32_t slot)
+{
+    return in->sums[slot].sum + in->rest[slot / QI_RANGE] >= in->least;
+}
+
+/* Find documents by their sums, which were added by one word and so stand in their order. Gives how
+ * many there are in all. */
+static uint32_t find_in_order(qi_flat_window *in)
+{
+    uint32_t found = 0, all = 0;
     for (uint32_t i = 0; i < in->summed; i++) {
-        uint32_t slot = in->touched[i], range = slot / QI_RANGE;
-        bool is = (in->sums[slot].has & needed) == needed;
-        bool reaches = in->sums[slot].sum + in->rest[range] >= in->least;
-        good[range] |= (uint64_t)(is && reaches) << slot % QI_RANGE;
-        bad[range] |= (uint64_t)(is && !reaches) << slot % QI_RANGE;
-    }
-    for (uint64_t left = in->good; left != 0; left &= left - 1) {
-        uint32_t r = qi_ctz(left);
-        best->skipped = best->skipped || (bad[r] & in->may[r]) != 0;
-        for (uint64_t some = good[r] & in->may[r]; some != 0; some &= some - 1)
-            in->slots[found++] = (uint16_t)(r * QI_RANGE + qi_ctz(some));
+        uint32_t slot = in->touched[i];
+        bool is = may_be(in, slot, 0);
+        in->slots[found] = (uint16_t)slot;
+        found += is && reaches(in, slot);
+        all += is;
     }
     in->found = found;
+    return all;
+}
+
+static uint32_t find_in_ranges(qi_flat_window *in, uint32_t needed)
+{
+    uint64_t some[QI_FLAT_RANGES];
+    uint32_t found = 0, all = 0;
+    for (uint64_t good = in->good; good != 0; good &= good - 1)
+        some[qi_ctz(good)] = 0;
+    for (uint32_t i = 0; i < in->summed; i++) {
+        uint32_t slot = in->touched[i];
+        if (!may_be(in, slot, needed))
+            continue;
+        some[slot / QI_RANGE] |= (uint64_t)reaches(in, slot) << slot % QI_RANGE;
+        all++;
+    }
+    for (uint64_t good = in->good; good != 0; good &= good - 1)
+        for (uint64_t left = some[qi_ctz(good)]; left != 0; left &= left - 1)
+            in->slots[found++] = (uint16_t)(qi_ctz(good) * QI_RANGE + qi_ctz(left));
+    in->found = found;
+    return all;
+}
+
+static void find(qi_flat_window *in, qi_flat_best *best)
+{
+    bool one = (in->essential & (in->essential - 1)) == 0;
+    uint32_t all = one ? find_in_order(in) : find_in_ranges(in, in->required & in->essential);
+    best->skipped = best->skipped || in->found != all;
 }
 
 /* Along the only essential word but rare ones. */
@@ -266,7 +299,7 @@ void qi_flat_add_up(qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
             continue;
         if (leaf->count != 1 || qi_flat_is_bitmap(leaf))
             add_ranges(flat, in, leaf);
-        else if (!qi_flat_is_rare(leaf))
+        else if (!qi_flat_is_known(flat, in, leaf))
             add_list(flat, in, leaf);
     }
     find(in, best);

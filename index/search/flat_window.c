@@ -16,8 +16,8 @@ qi_flat_window *qi_flat_window_new(qi_arena *memory, uint32_t count)
         return NULL;
     qi_flat_window *in = qi_arena_room(memory, 1, sizeof *in + count * sizeof *in->of);
     if (in != NULL) {
-        in->words = in->essential = in->rare = in->required = in->summed = in->found = 0;
-        in->sown = 0;
+        in->words = in->essential = in->known = in->required = in->summed = in->found = 0;
+        memset(in->may, 0, sizeof in->may);
         memset(in->sums, 0, sizeof in->sums);
     }
     return in;
@@ -56,9 +56,10 @@ static void sort(const qi_flat *flat, qi_flat_window *in)
         for (; at > 0 && in->by_most[at - 1]->most > leaf->most; at--)
             in->by_most[at] = in->by_most[at - 1];
         in->by_most[at] = leaf;
-        uint32_t bit = UINT32_C(1) << qi_flat_number(flat, leaf);
-        in->rare |= qi_flat_is_rare(leaf) ? bit : 0;
-        in->required |= leaf->role == QI_FLAT_REQUIRED ? bit : 0;
+        uint32_t number = qi_flat_number(flat, leaf);
+        in->required |= (uint32_t)(leaf->role == QI_FLAT_REQUIRED) << number;
+        in->of[number].rare.next = 0;
+        in->of[number].rare.count = 0;
     }
 }
 
@@ -97,25 +98,47 @@ static uint32_t split(const qi_flat *flat, const qi_flat_window *in, uint64_t *d
     return words;
 }
 
-/* Divide words by the threshold, so that few documents have an essential one. */
+/* Of rare words sum those that are essential, or rarer than what is: `df`. */
+static void add_known(const qi_flat *flat, qi_flat_window *in, uint64_t df)
+{
+    uint32_t essential = in->essential;
+    in->known = 0;
+    for (uint32_t i = 0; i < in->words; i++) {
+        const qi_flat_leaf *leaf = in->by_most[i];
+        uint32_t bit = UINT32_C(1) << qi_flat_number(flat, leaf);
+        if (qi_flat_is_rare(leaf) && ((essential & bit) != 0 || leaf->df < df))
+            in->known |= bit;
+    }
+    in->always = (essential & ~in->known) != 0;
+    in->essential |= in->known;
+}
+
+/* Choose essential words, so that few documents have one. True if nothing can match without. */
+static bool choose(const qi_flat *flat, qi_flat_window *in)
+{
+    uint64_t df;
+    in->sole = NULL;
+    in->essential = split(flat, in, &df);
+    qi_flat_leaf *leaf = needed(flat, in);
+    if (leaf == NULL || leaf->df > df) {
+        add_known(flat, in, df);
+        return false;
+    }
+    in->essential = UINT32_C(1) << qi_flat_number(flat, leaf);
+    if (leaf->count == 1 && !qi_flat_is_bitmap(leaf) && !qi_flat_is_rare(leaf))
+        in->sole = leaf;
+    add_known(flat, in, leaf->df);
+    return leaf->role == QI_FLAT_REQUIRED;
+}
+
+/* Divide words by the threshold. */
 static void divide(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
     float least = best->threshold / flat->slack;
     if (in->essential != 0 && least <= in->least)
         return;
-    uint64_t df;
     in->least = least;
-    in->sole = NULL;
-    in->essential = split(flat, in, &df);
-    qi_flat_leaf *leaf = needed(flat, in);
-    if (leaf != NULL && leaf->df <= df) {
-        in->essential = UINT32_C(1) << qi_flat_number(flat, leaf);
-        in->sole =
-            leaf->count == 1 && !qi_flat_is_bitmap(leaf) && !qi_flat_is_rare(leaf) ? leaf : NULL;
-    }
-    in->always = (in->essential & ~in->rare) != 0;
-    bool all = leaf != NULL && leaf->role == QI_FLAT_REQUIRED && leaf->df <= df;
-    in->essential |= in->rare;
+    bool all = choose(flat, in);
     for (uint32_t i = 0; i < in->words && !all; i++)
         best->skipped |= !qi_flat_is_essential(flat, in, in->by_most[i]);
 }
@@ -124,7 +147,7 @@ static void divide(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 static uint32_t next_window(const qi_flat_window *in, uint32_t first)
 {
     uint32_t next = QI_END;
-    for (uint32_t i = 0, rare = in->rare & in->essential; rare != 0; i++, rare &= rare - 1) {
+    for (uint32_t rare = in->known; rare != 0; rare &= rare - 1) {
         uint32_t doc = in->of[qi_ctz(rare)].rare.next;
         next = doc < next ? doc : next;
     }
@@ -136,11 +159,9 @@ static void clear(qi_flat_window *in)
 {
     for (uint32_t i = 0; i < in->summed; i++)
         in->sums[in->touched[i]].has = 0;
-    for (uint32_t rare = in->rare; rare != 0 && in->sown != 0; rare &= rare - 1)
-        for (uint64_t sown = in->sown; sown != 0; sown &= sown - 1)
-            in->of[qi_ctz(rare)].near[qi_ctz(sown)] = 0;
+    for (uint64_t good = in->good; good != 0; good &= good - 1)
+        in->may[qi_ctz(good)] = 0;
     in->summed = in->found = 0;
-    in->sown = 0;
 }
 
 quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best)
@@ -148,7 +169,6 @@ quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best)
     qi_flat_window *in = flat->window;
     uint32_t ranges = (flat->segment->doc_count + QI_RANGE - 1) / QI_RANGE, windows = 0;
     sort(flat, in);
-    qi_flat_start_rare(flat, in);
     for (uint32_t first = 0;; first += QI_FLAT_RANGES) {
         divide(flat, in, best);
         in->first = first = next_window(in, first);

@@ -25,13 +25,15 @@ typedef struct qi_flat_sum {
 
 /* A list without ranges, scored a block at a time. */
 typedef struct qi_flat_rare {
-    uint32_t next; /* document that is not summed yet; QI_END after the last */
-    uint32_t at;   /* its place in the block */
+    uint32_t next;  /* document that is not summed yet; QI_END after the last */
+    uint32_t at;    /* its place in the block */
+    uint32_t count; /* of the block; 0 before the first */
     float parts[QI_BLOCK];
 } qi_flat_rare;
 
 /* What a word adds to the window. */
 typedef struct qi_flat_share {
+    uint64_t sown;              /* of a rare word: the ranges where it has documents, and bounds */
     float near[QI_FLAT_RANGES]; /* at most, in each range */
     float parts[QI_FLAT_SLOTS]; /* to documents that were summed */
     qi_flat_rare rare;
@@ -42,13 +44,13 @@ struct qi_flat_window {
     float least;           /* what the bound of a document has to reach */
     uint32_t words;        /* that add to the score or are required, by what they add at most */
     qi_flat_leaf *by_most[QI_FLAT_WORDS];
-    /* By the place of leaves in the query: essential words, and those in one list without ranges,
-     * which are always summed; those that are required. */
-    uint32_t essential, rare, required;
+    /* By the place of leaves in the query: words that are summed first, which are the essential
+     * ones and rare ones that are rarer still; the rare ones of them; those that are required. */
+    uint32_t essential, known, required;
     bool always;        /* a word that is not rare is essential */
     qi_flat_leaf *sole; /* the only such word, in one list without bitmap; or NULL */
 
-    uint64_t sown; /* ranges where a rare word has documents; elsewhere rare words are near none */
+    uint64_t sown;                /* ranges where a rare word has documents */
     float rest[QI_FLAT_RANGES];   /* the most that words add in a range: those not essential, */
     float all[QI_FLAT_RANGES];    /* and all */
     uint64_t good;                /* ranges that reach `least` */
@@ -72,9 +74,6 @@ bool qi_flat_by_window(const qi_flat *flat, bool total);
 
 /* Offer the best. DONE, CANCELED as in qi_flat_rank. */
 quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best);
-
-/* Stand at the first documents of rare words. */
-void qi_flat_start_rare(const qi_flat *flat, qi_flat_window *in);
 
 /* Sum rare words over the window; that tells what they add at most in each range. */
 void qi_flat_add_rare(const qi_flat *flat, qi_flat_window *in);
@@ -113,6 +112,13 @@ static inline qi_cursor *qi_flat_cursor(qi_flat_list *list)
 static inline qi_flat_leaf *qi_flat_leaf_of(const qi_flat *flat, uint32_t bits)
 {
     return &flat->leaves[qi_ctz(bits)];
+}
+
+/* Is it a rare word that is summed first? */
+static inline bool qi_flat_is_known(const qi_flat *flat, const qi_flat_window *in,
+                                    const qi_flat_leaf *leaf)
+{
+    return (in->known >> qi_flat_number(flat, leaf) & 1) != 0;
 }
 
 /* Is the word in one list that says nothing of single ranges? */
