@@ -189,9 +189,9 @@ static quire_status find_words(qi_ingest *ingest, qi_analyzer *analyzer, target 
     if (*count == 0)
         return QUIRE_OK;
     uint64_t end = base + names[*count - 1].position + 1;
-    if (end >= INT32_MAX)
-        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has too many words",
-                       ingest->schema->fields.items[to->field].name);
+    if (end > QI_DOCUMENT_WORDS)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has more than %u words in one document",
+                       ingest->schema->fields.items[to->field].name, QI_DOCUMENT_WORDS);
     for (size_t i = 0; i < *count; i++)
         p->words[p->next][i] = (qi_mem_word){names[i].name, (uint32_t)base + names[i].position};
     ingest->extent[to->field] = (uint32_t)end;

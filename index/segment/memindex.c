@@ -14,8 +14,8 @@
 #include "base/mem.h"
 #include "codec/norms.h"
 
-/* Word numbers that may be in use before a document: one document adds fewer than 2^31. */
-#define WORDS_BEFORE (UINT32_C(1) << 31)
+/* As many word numbers in use leave too little room for the longest document. */
+#define WORDS_BEFORE (QI_SEGMENT_WORDS - QI_DOCUMENT_WORDS)
 
 quire_status qi_memindex_new(qi_memindex **out, const quire_schema *schema, quire_error *err)
 {
@@ -80,7 +80,7 @@ size_t qi_memindex_memory(const qi_memindex *index)
 
 bool qi_memindex_full(const qi_memindex *index)
 {
-    if (qi_pool_full(&index->pool) || index->doc_count >= INT32_MAX - 1)
+    if (qi_pool_full(&index->pool) || index->doc_count >= QI_SEGMENT_DOCUMENTS)
         return true;
     for (size_t f = 0; f < index->schema->fields.count; f++)
         if (index->fields[f].next_word >= WORDS_BEFORE)
@@ -106,8 +106,9 @@ static bool reserve_doc(qi_memindex *index)
 
 quire_status qi_memindex_begin(qi_memindex *index, quire_error *err)
 {
-    if (index->doc_count >= INT32_MAX - 1)
-        return qi_fail(err, QUIRE_ERR_LIMIT, "a segment holds at most %d documents", INT32_MAX - 1);
+    if (index->doc_count >= QI_SEGMENT_DOCUMENTS)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "a segment holds at most %u documents",
+                       QI_SEGMENT_DOCUMENTS);
     if (!reserve_doc(index))
         return qi_no_memory(err);
     if (index->doc_count % 64 == 0)
@@ -308,9 +309,9 @@ quire_status qi_memindex_words(qi_memindex *index, uint32_t field, const qi_mem_
     if (count == 0)
         return QUIRE_OK;
     uint32_t last = words[count - 1].position;
-    if (last >= INT32_MAX - 1)
-        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has more than %d words in one document",
-                       index->schema->fields.items[field].name, INT32_MAX - 1);
+    if (last >= QI_DOCUMENT_WORDS)
+        return qi_fail(err, QUIRE_ERR_LIMIT, "field '%s' has more than %u words in one document",
+                       index->schema->fields.items[field].name, QI_DOCUMENT_WORDS);
     if (last + 1 > part->extent)
         part->extent = last + 1;
     for (size_t i = 0; i < count; i++) {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/radix.h"
 #include "codec/norms.h"
@@ -29,13 +30,13 @@ typedef struct merge {
 /* Would the live documents fit one segment? */
 static bool fits(const qi_merge_plan *plan)
 {
-    if (qi_sources_live(plan->sources, plan->count) >= INT32_MAX)
+    if (qi_sources_live(plan->sources, plan->count) > QI_SEGMENT_DOCUMENTS)
         return false;
     for (size_t f = 0; f < plan->schema->fields.count; f++) {
         uint64_t words = 0;
         for (size_t s = 0; s < plan->count; s++)
             words += plan->sources[s].segment->fields[f].words;
-        if (words >= UINT32_MAX)
+        if (words > QI_SEGMENT_WORDS)
             return false;
     }
     return true;

@@ -2,6 +2,8 @@
  * Fixed-size records, little-endian; FORMAT.md, "Meta". */
 #include "segment/meta.h"
 
+#include "base/limits.h"
+
 /* The sizes by part in the order of the file. */
 static void encode_stat(qi_buf *out, const quire_segment_stat *stat)
 {
@@ -50,7 +52,7 @@ quire_status qi_meta_decode_head(qi_view *in, qi_meta *meta, uint32_t field_coun
     meta->b = qi_float_of_bits(qi_view_u32(in));
     decode_stat(in, &meta->stat);
     meta->stat.documents = meta->doc_count;
-    if (in->overrun || meta->doc_count >= INT32_MAX || fields != field_count)
+    if (in->overrun || meta->doc_count > QI_SEGMENT_DOCUMENTS || fields != field_count)
         return qi_corrupt(err, file, "meta", 0, "M-1: counts are not those of the schema");
     return QUIRE_OK;
 }
