@@ -231,8 +231,13 @@ typedef struct quire_writer_options {
     quire_order order;    /* if not as added, quire_writer_merge to one segment writes that anew, with
                              its documents in this order; it takes about 32 bytes a document and 20
                              an occurrence of the most frequent word */
+    uint64_t max_merge;   /* bytes of segments that one commit may merge, that is, read and write
+                             again; also one add that finds max_memory full. Segments of more than
+                             half of it wait for quire_writer_merge, or for a writer that may merge
+                             more. Default no bound: then a byte is merged about once each time
+                             that the index has grown sixfold */
 } quire_writer_options;
-#define QUIRE_WRITER_OPTIONS_INIT {sizeof(quire_writer_options), 0, 0, 0, QUIRE_ORDER_ADDED}
+#define QUIRE_WRITER_OPTIONS_INIT {sizeof(quire_writer_options), 0, 0, 0, QUIRE_ORDER_ADDED, 0}
 
 /* One field's value of a document. Text, keyword: `text`. Number, date: `text` if its ptr is not
  * NULL (decimal; ISO 8601), else `number`. Value. */

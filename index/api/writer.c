@@ -50,7 +50,8 @@ quire_status quire_writer_open(quire_writer **out, quire_index *index,
     qi_writer_config config = {.max_memory = all.max_memory != 0 ? all.max_memory : DEFAULT_MEMORY,
                                .wait_ms = all.wait_ms,
                                .auto_merge = !all.no_auto_merge,
-                               .order = all.order};
+                               .order = all.order,
+                               .max_merge = all.max_merge};
     quire_status status = qi_writer_open(&writer->writer, index->dir, &config, err);
     if (status == QUIRE_OK)
         *out = writer;

@@ -244,15 +244,22 @@ static quire_status merge_picked(qi_writer *writer, const bool *picks, bool orde
     return status;
 }
 
-typedef size_t choose(const qi_policy_segment *segments, size_t count, size_t most, bool *picks);
+/* One of the policy's; `most` bytes to merge, or segments to leave. */
+typedef size_t choose(const qi_policy_segment *segments, size_t count, uint64_t most, bool *picks);
 
-static size_t choose_auto(const qi_policy_segment *segments, size_t count, size_t most, bool *picks)
+static qi_policy_segment describe(const qi_writer_part *part)
 {
-    (void)most;
-    return qi_policy_choose(segments, count, picks);
+    qi_policy_segment about = {.bytes = part->entry.length,
+                               .documents = part->entry.documents,
+                               .deleted = qi_parts_deleted(part)};
+    for (size_t f = 0; f < part->segment->schema->fields.count; f++)
+        if (part->segment->fields[f].words > about.words)
+            about.words = part->segment->fields[f].words;
+    return about;
 }
 
-static size_t choose_all(const qi_policy_segment *segments, size_t count, size_t most, bool *picks)
+static size_t choose_all(const qi_policy_segment *segments, size_t count, uint64_t most,
+                         bool *picks)
 {
     (void)segments;
     (void)most;
@@ -261,35 +268,38 @@ static size_t choose_all(const qi_policy_segment *segments, size_t count, size_t
     return count;
 }
 
-/* Merge once what `how` chooses; all of them with their documents in order. DONE if that is
- * nothing. */
-static quire_status merge_once(qi_writer *writer, choose *how, size_t most, quire_error *err)
+/* Merge once what `how` chooses, of which *bytes tells the bytes; all of them with their documents
+ * in order. DONE if that is nothing. */
+static quire_status merge_once(qi_writer *writer, choose *how, uint64_t most, uint64_t *bytes,
+                               quire_error *err)
 {
     leave_out_dead(writer);
     size_t count = writer->parts.list.count;
     qi_policy_segment *segments = qi_mem_new(count, sizeof *segments);
     bool *picks = qi_mem_new(count, sizeof *picks);
     quire_status status = segments != NULL && picks != NULL ? QUIRE_OK : qi_no_memory(err);
-    for (size_t i = 0; status == QUIRE_OK && i < count; i++) {
-        const qi_writer_part *part = &writer->parts.list.items[i];
-        segments[i] =
-            (qi_policy_segment){part->entry.length, part->entry.documents, qi_parts_deleted(part)};
-    }
+    *bytes = 0;
+    for (size_t i = 0; status == QUIRE_OK && i < count; i++)
+        segments[i] = describe(&writer->parts.list.items[i]);
+    if (status == QUIRE_OK && how(segments, count, most, picks) == 0)
+        status = QUIRE_DONE;
+    for (size_t i = 0; status == QUIRE_OK && i < count; i++)
+        *bytes += picks[i] ? segments[i].bytes : 0;
     if (status == QUIRE_OK)
-        status = how(segments, count, most, picks) == 0
-                     ? QUIRE_DONE
-                     : merge_picked(writer, picks, how == choose_all, err);
+        status = merge_picked(writer, picks, how == choose_all, err);
     qi_mem_free(segments);
     qi_mem_free(picks);
     return status;
 }
 
-/* Merge as the policy says. A failure leaves the segments as they are: the next time it is tried
- * again. */
+/* Merge as the policy says, within the bound that the host may have set. A failure leaves the
+ * segments as they are: the next time it is tried again. */
 static void merge_auto(qi_writer *writer)
 {
-    while (writer->config.auto_merge && merge_once(writer, choose_auto, 0, NULL) == QUIRE_OK)
-        continue;
+    uint64_t left = writer->config.max_merge != 0 ? writer->config.max_merge : UINT64_MAX, bytes;
+    while (writer->config.auto_merge &&
+           merge_once(writer, qi_policy_choose, left, &bytes, NULL) == QUIRE_OK)
+        left -= bytes;
 }
 
 /* ---- Adding and deleting ---- */
@@ -441,8 +451,9 @@ quire_status qi_writer_merge(qi_writer *writer, uint32_t max_segments, quire_err
         return qi_fail(err, QUIRE_ERR_MISUSE, "a merge leaves at least one segment");
     QI_TRY(qi_writer_commit(writer, manifest_of(writer)->current.payload, false, err));
     bool ordered = max_segments == 1 && writer->config.order != QUIRE_ORDER_ADDED;
+    uint64_t bytes;
     quire_status status =
-        merge_once(writer, ordered ? choose_all : qi_policy_reduce, max_segments, err);
+        merge_once(writer, ordered ? choose_all : qi_policy_reduce, max_segments, &bytes, err);
     if (status == QUIRE_DONE)
         return QUIRE_OK;
     QI_TRY(status);

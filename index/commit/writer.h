@@ -14,10 +14,11 @@
 typedef struct qi_writer qi_writer;
 
 typedef struct qi_writer_config {
-    size_t max_memory; /* bytes that documents in memory may take */
-    uint32_t wait_ms;  /* for another writer */
-    bool auto_merge;   /* when documents become a segment, as the policy says */
-    quire_order order; /* of documents, when qi_writer_merge leaves one segment */
+    size_t max_memory;  /* bytes that documents in memory may take */
+    uint32_t wait_ms;   /* for another writer */
+    bool auto_merge;    /* when documents become a segment, as the policy says */
+    uint64_t max_merge; /* bytes of segments that are merged at such a time, at most; 0: no bound */
+    quire_order order;  /* of documents, when qi_writer_merge leaves one segment */
 } qi_writer_config;
 
 /* Become the writer of the index in `dir`, which must outlive it. Errors: those of qi_catalog_open.

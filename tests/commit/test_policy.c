@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "commit/policy.h"
 #include "support/roll.h"
 
@@ -25,7 +26,8 @@ static void setup(void)
 static void add(uint64_t bytes)
 {
     ck_assert_uint_lt(count, ROOM);
-    segments[count++] = (qi_policy_segment){bytes, (uint32_t)(bytes / 1000 + 1), 0};
+    segments[count++] = (qi_policy_segment){
+        .bytes = bytes, .words = bytes / 4, .documents = (uint32_t)(bytes / 1000 + 1)};
 }
 
 /* Replace what is picked by one segment of its live documents. */
@@ -37,6 +39,7 @@ static void merge_picked(void)
         const qi_policy_segment *s = &segments[i];
         if (picks[i]) {
             merged.documents += s->documents - s->deleted;
+            merged.words += s->words;
             merged.bytes += (uint64_t)((double)s->bytes * (1 - (double)s->deleted / s->documents));
         } else {
             segments[kept++] = *s;
@@ -49,7 +52,7 @@ static void merge_picked(void)
 
 static void settle(void)
 {
-    for (int merges = 0; qi_policy_choose(segments, count, picks) > 0; merges++) {
+    for (int merges = 0; qi_policy_choose(segments, count, UINT64_MAX, picks) > 0; merges++) {
         ck_assert_int_lt(merges, 100);
         merge_picked();
     }
@@ -114,13 +117,13 @@ START_TEST(an_index_that_is_overwritten_stays_small)
         for (size_t i = 0; i < count; i++) {
             all += segments[i].bytes;
             ck_assert_uint_le((uint64_t)segments[i].deleted * 100,
-                              (uint64_t)segments[i].documents * 30);
+                              (uint64_t)segments[i].documents * QI_POLICY_DELETED);
         }
         most = all > most ? all : most;
     }
     printf("policy: 200 MB overwritten 20 times took %.0f MB, each byte merged %.2f times\n",
            (double)most / 1e6, written / (2000 * 2e6));
-    ck_assert_uint_lt(most, 330000000);
+    ck_assert_uint_lt(most, 290000000);
     ck_assert_double_lt(written / (2000 * 2e6), 10);
 }
 END_TEST
@@ -129,9 +132,9 @@ START_TEST(segments_that_are_large_enough_are_left_alone)
 {
     for (int i = 0; i < 50; i++)
         add(QI_POLICY_LARGEST / 2 + 1 + (uint64_t)i);
-    ck_assert_uint_eq(qi_policy_choose(segments, count, picks), 0);
+    ck_assert_uint_eq(qi_policy_choose(segments, count, UINT64_MAX, picks), 0);
     segments[7].deleted = segments[7].documents / 3;
-    ck_assert_uint_eq(qi_policy_choose(segments, count, picks), 1);
+    ck_assert_uint_eq(qi_policy_choose(segments, count, UINT64_MAX, picks), 1);
     ck_assert(picks[7]);
 }
 END_TEST
@@ -145,7 +148,7 @@ START_TEST(no_merge_exceeds_the_largest_size)
             add(roll64() >> (30 + roll(30)));
         for (size_t i = 0; i < count; i++)
             segments[i].deleted = roll(segments[i].documents + 1);
-        size_t picked = qi_policy_choose(segments, count, picks), marked = 0;
+        size_t picked = qi_policy_choose(segments, count, UINT64_MAX, picks), marked = 0;
         double sum = 0;
         for (size_t i = 0; i < count; i++) {
             marked += picks[i];
@@ -155,10 +158,108 @@ START_TEST(no_merge_exceeds_the_largest_size)
         }
         ck_assert_uint_eq(marked, picked);
         for (size_t i = 0; picked == 1 && i < count; i++)
-            ck_assert(!picks[i] ||
-                      (uint64_t)segments[i].deleted * 100 > (uint64_t)segments[i].documents * 30);
+            ck_assert(!picks[i] || (uint64_t)segments[i].deleted * 100 >
+                                       (uint64_t)segments[i].documents * QI_POLICY_DELETED);
         ck_assert(picked <= 1 || sum <= (double)QI_POLICY_LARGEST * 1.0001);
     }
+}
+END_TEST
+
+/* Random segments, some of them at what a segment can hold. */
+static void add_any(void)
+{
+    setup();
+    for (uint32_t n = roll(60); n > 0; n--) {
+        uint64_t documents = (roll64() >> 33 >> roll(31)) + 1;
+        segments[count++] = (qi_policy_segment){.bytes = (roll64() >> (27 + roll(30))) + 1,
+                                                .words = roll64() >> 32 >> roll(32),
+                                                .documents = documents < QI_SEGMENT_DOCUMENTS
+                                                                 ? (uint32_t)documents
+                                                                 : QI_SEGMENT_DOCUMENTS};
+        qi_policy_segment *last = &segments[count - 1];
+        last->deleted = roll(3) == 0 ? roll(last->documents) : 0;
+    }
+}
+
+START_TEST(a_merge_keeps_its_budget_and_fits_one_segment)
+{
+    roll_seed();
+    size_t merges = 0;
+    for (int round = 0; round < 20000; round++) {
+        add_any();
+        uint64_t budget = roll(4) == 0 ? UINT64_MAX : roll64() >> (20 + roll(40));
+        size_t picked = qi_policy_choose(segments, count, budget, picks), marked = 0;
+        uint64_t bytes = 0, words = 0, documents = 0;
+        for (size_t i = 0; i < count; i++) {
+            marked += picks[i];
+            bytes += picks[i] ? segments[i].bytes : 0;
+            words += picks[i] ? segments[i].words : 0;
+            documents += picks[i] ? segments[i].documents - segments[i].deleted : 0;
+            if (picks[i] && picked == 1)
+                ck_assert_uint_gt((uint64_t)segments[i].deleted * 100,
+                                  (uint64_t)segments[i].documents * QI_POLICY_DELETED);
+        }
+        ck_assert_uint_eq(marked, picked);
+        ck_assert_uint_le(bytes, budget);
+        ck_assert_uint_le(words, QI_SEGMENT_WORDS);
+        ck_assert_uint_le(documents, QI_SEGMENT_DOCUMENTS);
+        merges += picked > 1;
+    }
+    ck_assert_uint_gt(merges, 1000);
+}
+END_TEST
+
+/* Merge within a budget, as a commit does. */
+static void settle_within(uint64_t budget)
+{
+    while (qi_policy_choose(segments, count, budget, picks) > 0) {
+        for (size_t i = 0; i < count; i++)
+            budget -= picks[i] ? segments[i].bytes : 0;
+        merge_picked();
+    }
+}
+
+START_TEST(within_a_budget_few_segments_are_smaller_than_half_of_it)
+{
+    roll_seed();
+    for (uint64_t budget = UINT64_C(1) << 21; budget < UINT64_C(1) << 30; budget *= 8) {
+        double total = 0;
+        setup();
+        for (int commit = 0; commit < 3000; commit++) {
+            uint64_t bytes = 50000 + roll(100000);
+            add(bytes);
+            total += (double)bytes;
+            double before = written;
+            settle_within(budget);
+            ck_assert_double_le(written - before, (double)budget);
+            size_t small = 0;
+            for (size_t i = 0; i < count; i++)
+                small += segments[i].bytes <= budget / 2;
+            ck_assert_double_le((double)small, most_segments((double)budget) + QI_POLICY_WIDTH);
+        }
+        ck_assert_double_le((double)count, total * 2 / (double)budget +
+                                               most_segments((double)budget) + QI_POLICY_WIDTH);
+        printf("policy: 3000 commits of 0.1 MB, %.0f MB merged at most in one: %zu segments, each "
+               "byte merged %.2f times\n",
+               (double)budget / 1e6, count, written / total);
+    }
+}
+END_TEST
+
+START_TEST(full_segments_are_no_reason_not_to_merge_others)
+{
+    for (int i = 0; i < 20; i++) {
+        add(50000000);
+        segments[count - 1].words = QI_SEGMENT_WORDS - 5;
+        add(50000000);
+        segments[count - 1].documents = QI_SEGMENT_DOCUMENTS;
+    }
+    ck_assert_uint_eq(qi_policy_choose(segments, count, UINT64_MAX, picks), 0);
+    for (int i = 0; i < QI_POLICY_WIDTH; i++)
+        add(50000000);
+    ck_assert_uint_eq(qi_policy_choose(segments, count, UINT64_MAX, picks), QI_POLICY_WIDTH);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_int_eq(picks[i], i >= 40);
 }
 END_TEST
 
@@ -179,7 +280,7 @@ START_TEST(reducing_takes_the_smallest)
     ck_assert_uint_eq(qi_policy_reduce(segments, 1, 1, picks), 1);
     ck_assert_uint_eq(qi_policy_reduce(segments, 1, 2, picks), 0);
     ck_assert_uint_eq(qi_policy_reduce(segments, 0, 1, picks), 0);
-    ck_assert_uint_eq(qi_policy_choose(segments, 0, picks), 0);
+    ck_assert_uint_eq(qi_policy_choose(segments, 0, UINT64_MAX, picks), 0);
 }
 END_TEST
 
@@ -194,6 +295,9 @@ Suite *suite(void)
     tcase_add_test(t, an_index_that_is_overwritten_stays_small);
     tcase_add_test(t, segments_that_are_large_enough_are_left_alone);
     tcase_add_test(t, no_merge_exceeds_the_largest_size);
+    tcase_add_test(t, a_merge_keeps_its_budget_and_fits_one_segment);
+    tcase_add_test(t, within_a_budget_few_segments_are_smaller_than_half_of_it);
+    tcase_add_test(t, full_segments_are_no_reason_not_to_merge_others);
     tcase_add_test(t, reducing_takes_the_smallest);
     suite_add_tcase(s, t);
     return s;
