@@ -4,7 +4,8 @@
  * "fresh": nine tenths of the corpus, one commit. "one percent": the rest on top of it, in ten
  * commits, each by a writer of its own; a share of 1 is what as much text cost when the index was
  * built. "one document": commits of a single short document into that index. "small commits": the
- * corpus from its start again, ten documents a commit. "steady updates": documents, each replaced
+ * corpus from its start again, ten documents a commit; "bounded commits": the same by a writer that
+ * merges at most 1 MiB a commit. "steady updates": documents, each replaced
  * twenty times over, in commits of a hundredth at least, against the same documents indexed afresh.
  * Clocks cover reading the lines, as in `index`. */
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum {
     SINGLE_BYTES = 300,
     SMALL_COMMITS = 1000,
     SMALL_DOCUMENTS = 10,
+    BOUND = 1 << 20,       /* bytes that a commit may merge */
     KEPT_DOCUMENTS = 5000, /* of steady updates, at most */
     ROUNDS = 20,
     PARTS = 100,         /* commits a round, at most */
@@ -33,6 +35,7 @@ typedef struct updates {
     quire_writer *writer;
     bench_lines lines;
     bench_json json;
+    uint64_t max_merge; /* of the writer; 0: no bound */
     uint64_t size;      /* of the corpus's file */
     uint64_t read;      /* bytes of it read so far */
     uint64_t text;      /* bytes of text added since begin */
@@ -60,6 +63,7 @@ static void rewind_corpus(updates *u)
 static void open_writer(updates *u)
 {
     quire_writer_options tuning = QUIRE_WRITER_OPTIONS_INIT;
+    tuning.max_merge = u->max_merge;
     bench_must(quire_writer_open(&u->writer, u->index, &tuning, &err), &err);
 }
 
@@ -244,25 +248,31 @@ static void add_singles(updates *u)
     close_writer(u);
 }
 
-static void add_small(updates *u)
+static void add_small(updates *u, const char *run, uint64_t max_merge)
 {
     growth g = {0};
     bench_doc doc;
     size_t commits = 0;
+    double cpu[SMALL_COMMITS];
     rewind_corpus(u);
     begin(u);
+    u->max_merge = max_merge;
     start_index(u);
     for (bool more = true; more && commits < SMALL_COMMITS; commits++) {
+        double started = bench_cpu_seconds();
         for (int i = 0; i < SMALL_DOCUMENTS && (more = next(u, &doc)); i++)
             add(u, doc.id, doc.text);
         commit(u);
+        cpu[commits] = (bench_cpu_seconds() - started) * 1e3;
         look(u, &g);
         sample(&g, commits, SMALL_COMMITS);
     }
-    print_head(u, "small commits", commits);
+    print_head(u, run, commits);
+    print_times("cpu_ms", cpu, commits);
     print_growth(&g);
     puts("}");
     close_writer(u);
+    u->max_merge = 0;
 }
 
 /* ---- Steady updates ---- */
@@ -336,7 +346,8 @@ static void update_steadily(updates *u)
     printf(", \"fresh_bytes\": %llu, \"over_fresh\": %.3f, \"most_over_fresh\": %.3f, ",
            (unsigned long long)fresh.bytes, (double)g.bytes / (double)fresh.bytes,
            (double)g.most_bytes / (double)fresh.bytes);
-    printf("\"most_folder_over_fresh\": %.3f}\n", (double)g.most_folder / (double)fresh.bytes);
+    printf("\"folder_over_fresh\": %.3f, \"most_folder_over_fresh\": %.3f}\n",
+           (double)g.folder / (double)fresh.bytes, (double)g.most_folder / (double)fresh.bytes);
     close_writer(u);
     free_kept(&k);
 }
@@ -351,7 +362,8 @@ int bench_updates(char **args, const bench_options *options)
     double each = build_most(&u);
     add_percents(&u, each);
     add_singles(&u);
-    add_small(&u);
+    add_small(&u, "small commits", 0);
+    add_small(&u, "bounded commits", BOUND);
     update_steadily(&u);
     quire_index_close(u.index);
     bench_json_close(&u.json);

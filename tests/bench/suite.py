@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 PARTS = {"checks", "query", "cold", "index", "updates"}
-UPDATES = {"fresh", "one percent", "one document", "small commits", "steady updates", "unchanged folder"}
+UPDATES = {"fresh", "one percent", "one document", "small commits", "bounded commits", "steady updates", "unchanged folder"}
 CELLS = 7 * 5 * 2  # classes, modes, variants
 
 
