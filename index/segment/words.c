@@ -3,7 +3,7 @@
  * document of a word number is the last that starts at or before it. */
 #include "segment/words.h"
 
-enum { NEAR = 4 }; /* documents that are tried one after the other */
+enum { GROUP = 64 }; /* documents */
 
 quire_status qi_words_verify(const qi_segment *segment, uint32_t field, quire_error *err)
 {
@@ -47,7 +47,7 @@ static uint32_t find_group(const qi_field_part *field, uint32_t from, uint32_t c
 
 /* How many of the `count` documents of a group, whose offsets stand at `at`, start within `ahead`
  * of its base. Starts never decrease, so that all can be asked, and nothing waits for a branch. */
-static uint32_t count_starts(const uint8_t *at, uint32_t count, uint32_t ahead)
+static inline uint32_t count_starts(const uint8_t *at, uint32_t count, uint32_t ahead)
 {
     uint16_t most = ahead < UINT16_MAX ? (uint16_t)ahead : UINT16_MAX, found = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -68,12 +68,13 @@ static uint32_t count_wide_starts(const uint8_t *at, uint32_t count, uint32_t ah
 static uint32_t find_doc(const qi_segment *segment, const qi_field_part *field, uint32_t group,
                          uint32_t from, uint32_t word)
 {
-    uint32_t first = 64 * group, ahead = word - base_of(field, group);
-    uint32_t count = segment->doc_count - first < 64 ? segment->doc_count - first : 64;
+    uint32_t first = GROUP * group, ahead = word - base_of(field, group);
+    uint32_t count = segment->doc_count - first < GROUP ? segment->doc_count - first : GROUP;
     const uint8_t *offsets = field->starts + 4 * (((size_t)segment->doc_count + 63) / 64);
     uint32_t found = field->wide_starts
                          ? count_wide_starts(offsets + 4 * (size_t)first, count, ahead)
-                         : count_starts(offsets + 2 * (size_t)first, count, ahead);
+                     : count == GROUP ? count_starts(offsets + 2 * (size_t)first, GROUP, ahead)
+                                      : count_starts(offsets + 2 * (size_t)first, count, ahead);
     return found == 0 || first + found - 1 < from ? from : first + found - 1;
 }
 
@@ -83,11 +84,11 @@ uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uin
     uint32_t end = segment->doc_count;
     if (from >= end || word >= field->words || qi_words_start(segment, field, from) > word)
         return end;
-    for (int steps = 0; steps < NEAR; steps++, from++)
-        if (qi_words_start(segment, field, from + 1) > word)
-            return from;
-    uint32_t group = from / 64, groups = end / 64 + (end % 64 != 0);
+    if (qi_words_start(segment, field, from + 1) > word)
+        return from;
+    from++;
+    uint32_t group = from / GROUP, groups = end / GROUP + (end % GROUP != 0);
     if (group + 1 < groups && base_of(field, group + 1) <= word)
-        from = 64 * (group = find_group(field, group + 1, groups, word));
+        from = GROUP * (group = find_group(field, group + 1, groups, word));
     return find_doc(segment, field, group, from, word);
 }
