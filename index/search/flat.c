@@ -8,9 +8,9 @@
 
 #include "search/phrase.h"
 
-/* A word of fewer than this part of the documents leads. Where there are phrases the other way is
- * the tree's. */
-enum { LEAD_SHARE = 32, PHRASE_SHARE = 8 };
+/* A word of fewer than this part of the documents leads; where there are phrases, for the other way
+ * is the tree's then, of more; and of so few times the wanted documents that bounds say little. */
+enum { LEAD_SHARE = 32, PHRASE_SHARE = 8, LEAD_BEST = 40 };
 
 static uint32_t count_leaves(qi_iter *iter, uint32_t *lists)
 {
@@ -132,14 +132,6 @@ static bool enter(walk *to, qi_iter *iter, qi_flat_role role)
     return true;
 }
 
-static bool enter_all(walk *to, qi_iter *root)
-{
-    if (!enter(to, root, QI_FLAT_REQUIRED))
-        return false;
-    to->flat->any = to->roles[QI_FLAT_REQUIRED] == 0;
-    return to->roles[QI_FLAT_ANY] == 0 || (to->flat->any && to->roles[QI_FLAT_OPTIONAL] == 0);
-}
-
 /* Order the leaves by df, and of them those that say what may match. */
 static void order(qi_flat *flat)
 {
@@ -156,14 +148,31 @@ static void order(qi_flat *flat)
 }
 
 /* The rarest required word leads if it is rare. */
-static void choose_lead(qi_flat *flat, bool phrases)
+static void choose_lead(walk *to, size_t best)
 {
+    qi_flat *flat = to->flat;
     qi_flat_leaf *first = flat->order[0];
     const qi_postings *list = first->lists[0].match.list;
-    uint64_t share = phrases ? PHRASE_SHARE : LEAD_SHARE;
-    bool few = list->ranges == NULL || first->df * share < flat->segment->doc_count;
-    if (!flat->any && first->count == 1 && few && (phrases || list->bitmap == NULL))
+    uint64_t share = to->phrases ? PHRASE_SHARE : LEAD_SHARE;
+    bool several = flat->ordered > 1 && to->roles[QI_FLAT_OPTIONAL] == 0;
+    uint64_t few = several ? LEAD_BEST * (uint64_t)best : 0;
+    bool rare =
+        list->ranges == NULL || first->df < few || first->df * share < flat->segment->doc_count;
+    if (!flat->any && first->count == 1 && rare && (to->phrases || list->bitmap == NULL))
         flat->lead = first;
+}
+
+/* Enter the tree, and choose the order of its words. False if it is not flat. */
+static bool enter_all(walk *to, qi_iter *root, size_t best)
+{
+    if (!enter(to, root, QI_FLAT_REQUIRED))
+        return false;
+    to->flat->any = to->roles[QI_FLAT_REQUIRED] == 0;
+    if (to->roles[QI_FLAT_ANY] != 0 && (!to->flat->any || to->roles[QI_FLAT_OPTIONAL] != 0))
+        return false;
+    order(to->flat);
+    choose_lead(to, best);
+    return to->flat->lead != NULL || !to->phrases;
 }
 
 /* Along the lead, matching finds what scoring needs: one list serves both. False without memory. */
@@ -215,11 +224,7 @@ qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
                       .rarest = orders,
                       .order = orders + count,
                       .slack = 1 + (float)(count + 64) / (1 << 19)};
-    if (!enter_all(&to, root))
-        return NULL;
-    order(flat);
-    choose_lead(flat, to.phrases);
-    if (flat->lead == NULL && to.phrases)
+    if (!enter_all(&to, root, spec->best))
         return NULL;
     return spec->scored && !make_room(memory, flat, &to) ? NULL : flat;
 }

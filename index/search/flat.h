@@ -94,6 +94,7 @@ typedef struct qi_flat_spec {
     const qi_poll *poll;
     float k1;
     bool scored;
+    size_t best; /* how many are wanted */
     quire_error *err;
 } qi_flat_spec;
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec);

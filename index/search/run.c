@@ -178,6 +178,7 @@ static quire_status run_root(run *self, qi_plan_part *part)
                          .poll = &self->plan.poll,
                          .k1 = self->plan.k1,
                          .scored = self->scores != NULL,
+                         .best = self->scores != NULL ? self->tops->limit : 0,
                          .err = part->err};
     bool sorted = self->scores == NULL && !self->options->count_only;
     qi_flat *flat = sorted ? NULL : qi_flat_new(&part->memory, part->root, &spec);
