@@ -194,12 +194,20 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
     return true;
 }
 
+/* Is ranking by windows of use? Where nearly all documents match, ranges are scored faster whole.
+ */
+static bool wants_window(const qi_flat *flat, const walk *from)
+{
+    bool optional = from->roles[QI_FLAT_OPTIONAL] != 0 && !qi_flat_is_bitmap(flat->order[0]);
+    return !from->phrases && (flat->any || optional);
+}
+
 /* What ranking needs. False without memory. */
 static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
 {
     if (flat->lead != NULL && !share_lists(memory, flat))
         return false;
-    if (!from->phrases && (flat->any || from->roles[QI_FLAT_OPTIONAL] != 0))
+    if (wants_window(flat, from))
         flat->window = qi_flat_window_new(memory, flat->count);
     return !memory->failed;
 }
