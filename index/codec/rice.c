@@ -282,14 +282,16 @@ static void get_lanes(const uint8_t *in, unsigned k, uint32_t *values)
 
 static void get_low(const parts *p, uint32_t *values)
 {
-    if (p->k == 0)
-        memset(values, 0, p->n * sizeof *values);
-    else if (p->n == QI_BLOCK)
-        get_lanes(p->low, p->k, values);
+    unsigned n = p->n, k = p->k, bit = 0;
+    const uint8_t *low = p->low;
+    uint32_t mask = low_mask(k);
+    if (k == 0)
+        memset(values, 0, n * sizeof *values);
+    else if (n == QI_BLOCK)
+        get_lanes(low, k, values);
     else
-        for (unsigned i = 0; i < p->n; i++)
-            values[i] =
-                (uint32_t)(qi_load64(p->low + i * p->k / 8) >> i * p->k % 8) & low_mask(p->k);
+        for (unsigned i = 0; i < n; i++, bit += k)
+            values[i] = (uint32_t)(qi_load64(low + bit / 8) >> bit % 8) & mask;
 }
 
 static bool find_ones(const parts *p, uint32_t *at)
@@ -391,11 +393,12 @@ static uint64_t add_up(const parts *p, const uint32_t *at, uint32_t before, uint
     get_low(p, out);
     for (unsigned i = 0; i < p->exceptions; i++)
         out[p->index[i]] += p->quotient[i] << p->k;
-    uint64_t total = p->n + ((uint64_t)at[p->n - 1] << p->k);
-    for (unsigned i = 0; i < p->n; i++) {
+    unsigned n = p->n, k = p->k;
+    uint64_t total = n + ((uint64_t)at[n - 1] << k);
+    for (unsigned i = 0; i < n; i++) {
         total += out[i];
         before += out[i] + 1;
-        out[i] = before + (at[i] << p->k);
+        out[i] = before + (at[i] << k);
     }
     return total;
 }
