@@ -219,7 +219,9 @@ typedef struct quire_writer quire_writer;
  * come in the order they have in the index, and which of them a limit leaves out changes with it. */
 typedef enum quire_order {
     QUIRE_ORDER_ADDED,
-    QUIRE_ORDER_TOPICS /* by the words that weigh most in each */
+    QUIRE_ORDER_TOPICS,   /* by the words that weigh most in each: cheap */
+    QUIRE_ORDER_BISECTION /* by halving again and again, so that few words stand in both halves:
+                             thorough */
 } quire_order;
 
 typedef struct quire_writer_options {
@@ -229,8 +231,9 @@ typedef struct quire_writer_options {
     uint32_t wait_ms;     /* how long to wait for another writer to finish; default not at all */
     bool no_auto_merge;   /* commits do not merge; quire_writer_merge does */
     quire_order order;    /* if not as added, quire_writer_merge to one segment writes that anew, with
-                             its documents in this order; it takes about 32 bytes a document and 20
-                             an occurrence of the most frequent word */
+                             its documents in this order; finding it takes max_memory, or 64
+                             bytes a document if that is more; writing it 20 bytes an occurrence of
+                             the most frequent word, besides what any merge takes */
     uint64_t max_merge;   /* bytes of segments that one commit may merge, that is, read and write
                              again; also one add that finds max_memory full. Segments of more than
                              half of it wait for quire_writer_merge, or for a writer that may merge

@@ -41,7 +41,7 @@ quire_status quire_writer_open(quire_writer **out, quire_index *index,
         return qi_fail(err, QUIRE_ERR_MISUSE, "the index was opened read-only");
     if (all.max_memory != 0 && all.max_memory < LEAST_MEMORY)
         return qi_fail(err, QUIRE_ERR_MISUSE, "max_memory must be at least 1 MiB");
-    if ((unsigned)all.order > QUIRE_ORDER_TOPICS)
+    if ((unsigned)all.order > QUIRE_ORDER_BISECTION)
         return qi_fail(err, QUIRE_ERR_MISUSE, "there is no such order of documents");
     quire_writer *writer = qi_mem_new(1, sizeof *writer);
     if (writer == NULL)

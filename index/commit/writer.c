@@ -212,7 +212,8 @@ static quire_status merge_ordered(qi_writer *writer, qi_file_id *id, const qi_me
     if (order == NULL)
         return qi_no_memory(err);
     ordered.order = order;
-    quire_status status = qi_order_find(order, plan, err);
+    quire_status status =
+        qi_order_find(order, plan, writer->config.order, writer->config.max_memory, err);
     if (status == QUIRE_OK)
         status = merge_to(writer, id, &ordered, err);
     qi_mem_free(order);

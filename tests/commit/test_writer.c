@@ -15,7 +15,7 @@
 #include "support/roll.h"
 #include "support/temp.h"
 
-enum { ORDERS = QUIRE_ORDER_TOPICS + 1 };
+enum { ORDERS = QUIRE_ORDER_BISECTION + 1 };
 
 static quire_error err;
 static qi_dir *dir;

@@ -228,11 +228,21 @@ static void begin_auto(stage *s)
     ok(quire_writer_open(&s->writer, s->index, NULL, &err));
 }
 
-static void begin_ordered(stage *s)
+static void begin_ordered(stage *s, quire_order order)
 {
     quire_writer_options options = QUIRE_WRITER_OPTIONS_INIT;
-    options.order = QUIRE_ORDER_TOPICS;
+    options.order = order;
     ok(quire_writer_open(&s->writer, s->index, &options, &err));
+}
+
+static void begin_topics(stage *s)
+{
+    begin_ordered(s, QUIRE_ORDER_TOPICS);
+}
+
+static void begin_bisection(stage *s)
+{
+    begin_ordered(s, QUIRE_ORDER_BISECTION);
 }
 
 static void commit(stage *s)
@@ -355,7 +365,8 @@ START_TEST(a_writing_call_survives)
         {"quire_writer_rollback, prepared", change_and_prepare, roll_back, commit, 0, false},
         {"quire_writer_merge", change, merge, NULL, 0, false},
         {"quire_writer_merge, automatic", begin_auto, merge, commit, 0, false},
-        {"quire_writer_merge, by topics", begin_ordered, merge, commit, 0, false},
+        {"quire_writer_merge, by topics", begin_topics, merge, commit, 0, false},
+        {"quire_writer_merge, by bisection", begin_bisection, merge, commit, 0, false},
         {"quire_writer_add, writing a segment", fill_memory, overflow_memory, commit, 60, false}};
     ck_assert_int_lt(_i, (int)(sizeof calls / sizeof *calls));
     exhaust(&calls[_i], 0);

@@ -22,7 +22,7 @@
 static const uint8_t masks[] = {0xFF, 0x01};
 enum { MASKS = sizeof masks, PARTS = 3, ALL = PARTS };
 
-enum { ORDERS = QUIRE_ORDER_TOPICS + 1 };
+enum { ORDERS = QUIRE_ORDER_BISECTION + 1 };
 
 static quire_error err;
 static image clean;

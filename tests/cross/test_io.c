@@ -13,7 +13,7 @@
 #include "support/dummy.h"
 #include "support/library.h"
 
-enum { ORDERS = QUIRE_ORDER_TOPICS + 1 };
+enum { ORDERS = QUIRE_ORDER_BISECTION + 1 };
 
 static quire_error err;
 static qi_dir *dir;

@@ -270,11 +270,13 @@ START_TEST(the_reader_of_format_md_agrees_with_the_library)
     compare(index, path);
     MUST(quire_writer_merge(writer, 1, err));
     compare(index, path);
-    quire_writer_close(writer);
-    options.order = QUIRE_ORDER_TOPICS;
-    MUST(quire_writer_open(&writer, index, &options, err));
-    MUST(quire_writer_merge(writer, 1, err));
-    compare(index, path);
+    for (int order = QUIRE_ORDER_TOPICS; order <= QUIRE_ORDER_BISECTION; order++) {
+        quire_writer_close(writer);
+        options.order = (quire_order)order;
+        MUST(quire_writer_open(&writer, index, &options, err));
+        MUST(quire_writer_merge(writer, 1, err));
+        compare(index, path);
+    }
     quire_writer_close(writer);
     quire_index_close(index);
     temp_remove(path);

@@ -81,7 +81,7 @@ static void open_writer(machine *m)
     quire_writer_options options = QUIRE_WRITER_OPTIONS_INIT;
     uint8_t choice = next(m);
     options.no_auto_merge = choice % 2 == 0;
-    options.order = (quire_order)(choice / 2 % (QUIRE_ORDER_TOPICS + 1));
+    options.order = (quire_order)(choice / 2 % (QUIRE_ORDER_BISECTION + 1));
     quire_writer_close(m->writer);
     ok(quire_writer_open(&m->writer, m->index, &options, &err));
     m->pending = m->committed;

@@ -12,6 +12,8 @@
 
 enum { SOURCES = 3, EACH = 400, DOCS = SOURCES * EACH, TOPICS = 6, OWN = 12, COMMON = 40 };
 
+static const quire_order orders[] = {QUIRE_ORDER_TOPICS, QUIRE_ORDER_BISECTION};
+
 static quire_error err;
 static qi_dir *dir;
 static quire_schema *schema;
@@ -85,10 +87,10 @@ static void unmake(void)
     qi_dir_free(dir);
 }
 
-static uint32_t *find(void)
+static uint32_t *find(quire_order how)
 {
     uint32_t *order = calloc(live + 1, sizeof *order);
-    ok(qi_order_find(order, &plan, &err));
+    ok(qi_order_find(order, &plan, how, 1 << 20, &err));
     return order;
 }
 
@@ -111,7 +113,7 @@ START_TEST(an_order_has_each_place_once_and_is_the_same_every_time)
     roll_seed();
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         make(sizes[i]);
-        uint32_t *order = find(), *again = find();
+        uint32_t *order = find(orders[_i]), *again = find(orders[_i]);
         ck_assert_mem_eq(order, again, (live + 1) * sizeof *order);
         free(places_of(order));
         free(order);
@@ -125,12 +127,12 @@ START_TEST(documents_of_a_topic_come_together)
 {
     roll_seed();
     make(EACH);
-    uint32_t *order = find(), *places = places_of(order), before = 0, after = 0;
+    uint32_t *order = find(orders[_i]), *places = places_of(order), before = 0, after = 0;
     for (uint32_t i = 1; i < live; i++) {
         before += topics[i] != topics[i - 1];
         after += topics[places[i]] != topics[places[i - 1]];
     }
-    printf("order: %u of %u neighbours are of two topics, %u before\n", after, live, before);
+    printf("order %d: %u of %u neighbours are of two topics, %u before\n", _i, after, live, before);
     ck_assert_uint_lt(after * 8, before);
     free(order);
     free(places);
@@ -146,7 +148,7 @@ START_TEST(any_allocation_may_fail)
     bool failed = true;
     for (unsigned long nth = 1; failed; nth++) {
         qi_mem_fail(nth, false);
-        quire_status status = qi_order_find(order, &plan, &err);
+        quire_status status = qi_order_find(order, &plan, orders[_i], 1 << 20, &err);
         qi_mem_fail(0, false);
         failed = status != QUIRE_OK;
         ck_assert(!failed || status == QUIRE_ERR_MEMORY);
@@ -160,9 +162,9 @@ Suite *suite(void)
 {
     Suite *s = suite_create("segment.order");
     TCase *t = tcase_create("order");
-    tcase_add_test(t, an_order_has_each_place_once_and_is_the_same_every_time);
-    tcase_add_test(t, documents_of_a_topic_come_together);
-    tcase_add_test(t, any_allocation_may_fail);
+    tcase_add_loop_test(t, an_order_has_each_place_once_and_is_the_same_every_time, 0, 2);
+    tcase_add_loop_test(t, documents_of_a_topic_come_together, 0, 2);
+    tcase_add_loop_test(t, any_allocation_may_fail, 0, 2);
     suite_add_tcase(s, t);
     return s;
 }
