@@ -73,7 +73,7 @@ static int open_changing(const settings *s, changing *c)
     options.wait_ms = (uint32_t)settings_number(s, OPT_WAIT, 0);
     options.max_memory = (size_t)settings_number(s, OPT_MAX_MEMORY, 0);
     if (settings_has(s, OPT_OPTIMIZE))
-        options.order = QUIRE_ORDER_TOPICS;
+        options.order = settings_has(s, OPT_THOROUGH) ? QUIRE_ORDER_BISECTION : QUIRE_ORDER_TOPICS;
     if (failed == 0 && !settings_has(s, OPT_DRY_RUN) &&
         quire_writer_open(&c->writer, c->index, &options, &err) != QUIRE_OK)
         failed = message_status(bytes_cstr(&c->where), &err);
@@ -94,6 +94,8 @@ int cmd_merge(const settings *s)
     quire_error err = {0};
     if (settings_has(s, OPT_OPTIMIZE) && settings_has(s, OPT_SEGMENTS))
         return message_usage("--optimize leaves one segment: it goes without --segments");
+    if (settings_has(s, OPT_THOROUGH) && !settings_has(s, OPT_OPTIMIZE))
+        return message_usage("--thorough goes with --optimize");
     int code = open_changing(s, &c);
     uint32_t segments = (uint32_t)settings_number(s, OPT_SEGMENTS, 1);
     if (code == 0 && quire_writer_merge(c.writer, segments, &err) != QUIRE_OK)

@@ -132,6 +132,8 @@ const option option_table[] = {
      "Write one segment anew, with documents that are alike next to one another, for a smaller "
      "index. Among results with the same score the order may change.",
      NULL, 0, 0},
+    {OPT_THOROUGH, OPTION_SWITCH, 0, "thorough", NULL, "merge",
+     "With --optimize: take more time to find the order, for a still smaller index.", NULL, 0, 0},
     {OPT_QUERY, OPTION_TEXT, 0, "query", "QUERY", "delete", "Delete all documents that match.",
      NULL, 0, 0},
     {OPT_COLOR, OPTION_CHOICE, 0, "color", "WHEN", "search",

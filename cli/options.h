@@ -60,6 +60,7 @@ typedef enum option_id {
     OPT_LEVEL,
     OPT_SEGMENTS,
     OPT_OPTIMIZE,
+    OPT_THOROUGH,
     OPT_QUERY
 } option_id;
 

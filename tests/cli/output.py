@@ -188,10 +188,12 @@ class Output(Case):
                     for query in ("river", "canal OR lock OR tea", '"the city"', "title:volga")]
         before = results()
         self.assertGreater(sum(map(len, before)), 5)
-        self.quire("merge", "--optimize")
-        self.assertEqual(json.loads(self.quire("stats", "--json")[0])["segments"], 1)
-        self.quire("check", "--level", "3")
-        self.assertEqual(results(), before)
+        for options in ([], ["--thorough", "--max-memory", "32M"]):
+            self.quire("merge", "--optimize", *options)
+            self.assertEqual(json.loads(self.quire("stats", "--json")[0])["segments"], 1)
+            self.quire("check", "--level", "3")
+            self.assertEqual(results(), before)
+        self.one_line(self.quire("merge", "--thorough", code=2)[1], "--optimize")
         self.one_line(self.quire("merge", "--optimize", "--segments", "2", code=2)[1], "--segments")
 
     def test_text_cannot_steer_a_terminal_or_break_a_line(self):
