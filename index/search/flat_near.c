@@ -16,12 +16,24 @@ static void add_bytes(float *to, const uint8_t *bytes, uint32_t count, float per
         to[r] += per_byte * (float)bytes[r];
 }
 
-/* Set the ranges of a list's documents, unless it is left aside: then any may have one. */
-static void add_documents(const qi_flat_window *in, const qi_flat_leaf *leaf, qi_flat_list *list,
-                          float *to)
+/* A frequent keyword has a bitmap, but no bounds of ranges. */
+static void add_bits(const qi_flat_window *in, const uint8_t *bitmap, float most, float *to)
+{
+    for (uint32_t r = 0; r < in->count; r++)
+        to[r] += qi_load64(bitmap + 8 * (size_t)(in->first + r)) != 0 ? most : 0;
+}
+
+/* Any range may have a document. */
+static void add_all(float to[QI_FLAT_RANGES], float most)
+{
+    for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
+        to[r] += most;
+}
+
+/* Ranges of a list's documents. */
+static void add_documents(const qi_flat_window *in, qi_flat_list *list, float most, float *to)
 {
     const qi_postings *from = list->match.list;
-    float most = qi_flat_most(list, leaf->weight, from->max_part);
     uint32_t base = in->first * QI_RANGE, span = in->count * QI_RANGE, last = UINT32_MAX;
     for (uint32_t target = base; target - base < span && qi_cursor_seek(&list->match, target);) {
         uint32_t i = list->match.at;
@@ -43,17 +55,16 @@ static void bound_leaf(const qi_flat_window *in, const qi_flat_leaf *leaf, bool 
         to[r] = 0;
     for (uint32_t l = 0; l < leaf->count; l++) {
         qi_flat_list *list = &leaf->lists[l];
-        if (list->match.list->ranges != NULL) {
-            add_bytes(to, list->match.list->ranges + in->first, in->count, list->per_byte);
-            continue;
-        }
-        if (essential) {
-            add_documents(in, leaf, list, to);
-            continue;
-        }
-        float most = qi_flat_most(list, leaf->weight, list->match.list->max_part);
-        for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
-            to[r] += most;
+        const qi_postings *from = list->match.list;
+        float most = qi_flat_most(list, leaf->weight, from->max_part);
+        if (from->ranges != NULL)
+            add_bytes(to, from->ranges + in->first, in->count, list->per_byte);
+        else if (from->bitmap != NULL)
+            add_bits(in, from->bitmap, most, to);
+        else if (essential)
+            add_documents(in, list, most, to);
+        else
+            add_all(to, most);
     }
 }
 

@@ -121,10 +121,11 @@ static inline bool qi_flat_is_known(const qi_flat *flat, const qi_flat_window *i
     return (in->known >> qi_flat_number(flat, leaf) & 1) != 0;
 }
 
-/* Is the word in one list that says nothing of single ranges? */
+/* Is the word in one list that says nothing of single ranges? Of a keyword a bitmap does. */
 static inline bool qi_flat_is_rare(const qi_flat_leaf *leaf)
 {
-    return leaf->count == 1 && leaf->lists[0].match.list->ranges == NULL;
+    return leaf->count == 1 && leaf->lists[0].match.list->ranges == NULL &&
+           !qi_flat_is_bitmap(leaf);
 }
 
 #endif

@@ -161,7 +161,8 @@ static void ask(const char *text, found *out)
     ok(quire_query_parse(&query, index_of, quire_cstr(text), NULL, &err));
     ok(quire_search(&hits, snapshot, query, &options, &err));
     out->total = hits->total;
-    ck_assert_uint_eq(hits->count, hits->total);
+    ck_assert_msg(hits->count == hits->total, "%s: %zu of %llu", text, hits->count,
+                  (unsigned long long)hits->total);
     for (size_t i = 0; i < hits->count; i++) {
         quire_str body;
         uint32_t number = number_of(snapshot, hits->items[i].doc, &body);
