@@ -117,10 +117,8 @@ void qi_lists_encode_gaps(qi_buf *out, const uint32_t *numbers, uint32_t count, 
 static void end_word_block(qi_list_writer *lists)
 {
     if (!QI_VEC_PUSH(&lists->word_offsets, (uint32_t)lists->word_data.len) ||
-        !QI_VEC_PUSH(&lists->last_words, lists->words[lists->word_count - 1])) {
+        !QI_VEC_PUSH(&lists->last_words, lists->words[lists->word_count - 1]))
         lists->failed = true;
-        return;
-    }
     qi_lists_encode_gaps(&lists->word_data, lists->words, lists->word_count, lists->last_word);
     lists->last_word = lists->words[lists->word_count - 1];
     lists->word_count = 0;
