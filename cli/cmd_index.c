@@ -179,6 +179,12 @@ static int look_at_index(job *j)
     return 0;
 }
 
+static double processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > 64 ? 64 : (double)count;
+}
+
 static int open_writer(job *j)
 {
     quire_error err = {0};
@@ -193,6 +199,7 @@ static int open_writer(job *j)
     if (settings_has(j->s, OPT_DRY_RUN))
         return 0;
     options.max_memory = j->x.bar.max_memory / 8 * 5 - WRITER_SPARE;
+    options.threads = (uint32_t)settings_number(j->s, OPT_THREADS, processors());
     options.wait_ms = (uint32_t)settings_number(j->s, OPT_WAIT, 0);
     if (quire_writer_open(&j->writer, j->index, &options, &err) != QUIRE_OK)
         return message_status(bytes_cstr(&j->where), &err);

@@ -77,7 +77,8 @@ static bool on_record(void *payload, record *rec, uint64_t line)
         return false;
     x->docs++;
     x->bar.docs = x->docs;
-    x->bar.memory = quire_writer_stat_get(x->in.writer).memory;
+    if (x->bar.shown)
+        x->bar.memory = quire_writer_stat_get(x->in.writer).memory;
     progress_show(&x->bar, false);
     return going(x);
 }

@@ -15,6 +15,9 @@ const option option_table[] = {
      "Say what would be done, and do nothing.", NULL, 0, 0},
     {OPT_MAX_MEMORY, OPTION_SIZE, 0, "max-memory", "SIZE", "index merge",
      "Memory to use at most: 512M, 2G. Default 256M, least 32M.", NULL, 33554432, 1e15},
+    {OPT_THREADS, OPTION_WHOLE, 0, "threads", "N", "index",
+     "Threads that index; the index is the same with any. Default: one for each processor.", NULL,
+     1, 1024},
     {OPT_STRICT, OPTION_SWITCH, 0, "strict", NULL, "index search count explain run delete",
      "index: stop at the first record that cannot be read, and change nothing. Queries: an error "
      "where the query does not parse, instead of a note.",

@@ -16,6 +16,7 @@ typedef enum option_id {
     OPT_WAIT,
     OPT_DRY_RUN,
     OPT_MAX_MEMORY,
+    OPT_THREADS,
     OPT_STRICT,
     OPT_FULL,
     OPT_AS,

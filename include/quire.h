@@ -234,13 +234,16 @@ typedef struct quire_writer_options {
                              its documents in this order; finding it takes max_memory, or 64
                              bytes a document if that is more; writing it 20 bytes an occurrence of
                              the most frequent word, besides what any merge takes */
+    uint32_t threads;     /* that index beside the caller's, fewer where memory is small; 0 or 1:
+                             none. The index does not depend on it. What a thread fails by (IO,
+                             MEMORY) every later call fails by, until a rollback */
     uint64_t max_merge;   /* bytes of segments that one commit may merge, that is, read and write
                              again; also one add that finds max_memory full. Segments of more than
                              half of it wait for quire_writer_merge, or for a writer that may merge
                              more. Default no bound: then a byte is merged about once each time
                              that the index has grown sixfold */
 } quire_writer_options;
-#define QUIRE_WRITER_OPTIONS_INIT {sizeof(quire_writer_options), 0, 0, 0, QUIRE_ORDER_ADDED, 0}
+#define QUIRE_WRITER_OPTIONS_INIT {sizeof(quire_writer_options), 0, 0, 0, QUIRE_ORDER_ADDED, 0, 0}
 
 /* One field's value of a document. Text, keyword: `text`. Number, date: `text` if its ptr is not
  * NULL (decimal; ISO 8601), else `number`. Value. */

@@ -51,7 +51,8 @@ quire_status quire_writer_open(quire_writer **out, quire_index *index,
                                .wait_ms = all.wait_ms,
                                .auto_merge = !all.no_auto_merge,
                                .order = all.order,
-                               .max_merge = all.max_merge};
+                               .max_merge = all.max_merge,
+                               .threads = all.threads};
     quire_status status = qi_writer_open(&writer->writer, index->dir, &config, err);
     if (status == QUIRE_OK)
         *out = writer;

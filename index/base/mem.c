@@ -15,18 +15,19 @@ static struct {
 
 unsigned long qi_mem_fail(unsigned long nth, bool sticky)
 {
-    unsigned long made = faults.made;
-    faults.made = 0;
-    faults.fail_at = nth;
-    faults.sticky = sticky;
+    __atomic_store_n(&faults.fail_at, 0, __ATOMIC_RELAXED);
+    unsigned long made = __atomic_exchange_n(&faults.made, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&faults.sticky, sticky, __ATOMIC_RELAXED);
+    __atomic_store_n(&faults.fail_at, nth, __ATOMIC_RELAXED);
     return made;
 }
 
 static bool fails(void)
 {
     unsigned long now = __atomic_add_fetch(&faults.made, 1, __ATOMIC_RELAXED);
-    return faults.fail_at != 0 &&
-           (now == faults.fail_at || (faults.sticky && now > faults.fail_at));
+    unsigned long nth = __atomic_load_n(&faults.fail_at, __ATOMIC_RELAXED);
+    return nth != 0 &&
+           (now == nth || (now > nth && __atomic_load_n(&faults.sticky, __ATOMIC_RELAXED)));
 }
 #else
 static bool fails(void)

@@ -364,6 +364,15 @@ void qi_catalog_made(qi_catalog *catalog)
     catalog->fresh.items[catalog->fresh.count++] = catalog->chosen;
 }
 
+quire_status qi_catalog_adopt(qi_catalog *catalog, uint64_t seq, quire_error *err)
+{
+    file_ref file = {seq, 0, 0};
+    if (QI_VEC_PUSH(&catalog->fresh, file))
+        return QUIRE_OK;
+    (void)remove_file(catalog, &file);
+    return qi_no_memory(err);
+}
+
 void qi_catalog_drop(qi_catalog *catalog, uint64_t seq, uint64_t deletes)
 {
     if (check_usable(catalog, NULL) != QUIRE_OK)

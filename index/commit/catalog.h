@@ -55,6 +55,10 @@ quire_status qi_catalog_next_deletes(qi_catalog *catalog, uint64_t seq, qi_file_
 /* The file last chosen is there. Never fails. */
 void qi_catalog_made(qi_catalog *catalog);
 
+/* A segment chosen before is there, while others were chosen after it. Errors: MEMORY; then it is
+ * removed. */
+quire_status qi_catalog_adopt(qi_catalog *catalog, uint64_t seq, quire_error *err);
+
 /* Remove a file that was made since the last commit; `deletes` is 0 for a segment. It must be
  * closed. */
 void qi_catalog_drop(qi_catalog *catalog, uint64_t seq, uint64_t deletes);

@@ -221,9 +221,6 @@ static quire_status add_text(qi_ingest *ingest, qi_memindex *index, const qi_ing
                              const char *language, quire_error *err)
 {
     const quire_field *field = &ingest->schema->fields.items[value->field];
-    if (field->stored &&
-        !QI_VEC_PUSH(&ingest->stored, (qi_stored_value){value->field, value->text}))
-        return qi_no_memory(err);
     if (field->not_indexed)
         return QUIRE_OK;
     qi_analyzer *analyzer;
@@ -260,25 +257,39 @@ static void sort_stored(qi_ingest *ingest)
     }
 }
 
+quire_status qi_ingest_record(qi_ingest *ingest, qi_buf *out, const qi_ingest_value *values,
+                              size_t count, const char *language, quire_error *err)
+{
+    ingest->stored.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const quire_field *field = &ingest->schema->fields.items[values[i].field];
+        if (field->type == QUIRE_TEXT && field->stored &&
+            !QI_VEC_PUSH(&ingest->stored, (qi_stored_value){values[i].field, values[i].text}))
+            return qi_no_memory(err);
+    }
+    if (ingest->stored.count == 0 && language == NULL)
+        return QUIRE_OK;
+    sort_stored(ingest);
+    qi_stored_record record = {.language = quire_cstr(language),
+                               .count = ingest->stored.count,
+                               .values = ingest->stored.items};
+    qi_stored_encode(out, &record);
+    return QUIRE_OK;
+}
+
 quire_status qi_ingest_add(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *values,
                            size_t count, const char *language, quire_error *err)
 {
     for (size_t f = 0; f < ingest->schema->fields.count; f++)
         ingest->extent[f] = 0;
-    ingest->stored.count = 0;
     for (size_t i = 0; i < ingest->ways.count && index->doc_count == 0; i++)
         qi_analyzer_forget(ingest->ways.items[i].analyzer);
     QI_TRY(qi_memindex_begin(index, err));
     quire_status status = QUIRE_OK;
     for (size_t i = 0; i < count && status == QUIRE_OK; i++)
         status = add_value(ingest, index, &values[i], language, err);
-    if (status == QUIRE_OK && (ingest->stored.count != 0 || language != NULL)) {
-        sort_stored(ingest);
-        qi_stored_record record = {.language = quire_cstr(language),
-                                   .count = ingest->stored.count,
-                                   .values = ingest->stored.items};
-        qi_stored_encode(qi_memindex_record(index), &record);
-    }
+    if (status == QUIRE_OK)
+        status = qi_ingest_record(ingest, qi_memindex_record(index), values, count, language, err);
     if (status == QUIRE_OK)
         status = qi_memindex_end(index, err);
     if (status != QUIRE_OK)

@@ -36,6 +36,11 @@ quire_status qi_ingest_check(const qi_ingest *ingest, const qi_ingest_value *val
 quire_status qi_ingest_add(qi_ingest *ingest, qi_memindex *index, const qi_ingest_value *values,
                            size_t count, const char *language, quire_error *err);
 
+/* Append the document's stored record (codec/stored.h), or nothing if it has none. out->failed as
+ * ever. Errors: MEMORY. */
+quire_status qi_ingest_record(qi_ingest *ingest, qi_buf *out, const qi_ingest_value *values,
+                              size_t count, const char *language, quire_error *err);
+
 /* Bytes that were not UTF-8, and tokens cut to 255 bytes, so far. */
 uint64_t qi_ingest_invalid_bytes(const qi_ingest *ingest);
 uint64_t qi_ingest_long_tokens(const qi_ingest *ingest);

@@ -18,6 +18,20 @@ qi_deletes *qi_deletes_new(uint32_t docs)
     return NULL;
 }
 
+quire_status qi_deletes_of(qi_deletes **out, const qi_memindex *index, quire_error *err)
+{
+    *out = NULL;
+    if (index->deleted_count == 0)
+        return QUIRE_OK;
+    *out = qi_deletes_new(index->doc_count);
+    if (*out == NULL)
+        return qi_no_memory(err);
+    for (uint32_t doc = 0; doc < index->doc_count; doc++)
+        if (qi_memindex_deleted(index, doc))
+            qi_docset_add(&(*out)->set, doc);
+    return QUIRE_OK;
+}
+
 void qi_deletes_release(qi_deletes *deletes)
 {
     if (deletes == NULL || --deletes->refs > 0)
@@ -180,6 +194,20 @@ quire_status qi_parts_find(qi_parts *parts, uint32_t field, quire_str key, qi_vi
     for (size_t i = 0; i < parts->list.count; i++)
         QI_TRY(find_in_part(parts, i, QI_LANE(field, false), key, victims, err));
     return QUIRE_OK;
+}
+
+quire_status qi_parts_find_all(qi_parts *parts, uint32_t field, const qi_segment *segment,
+                               qi_victims *victims, quire_error *err)
+{
+    qi_termdict_iter keys;
+    const qi_termdict *dict = &segment->lanes[QI_LANE(field, false)];
+    bool more = parts->list.count != 0 && qi_termdict_seek(&keys, dict, NULL, 0, err);
+    while (more) {
+        quire_str key = {(const char *)keys.term, keys.len};
+        QI_TRY(qi_parts_find(parts, field, key, victims, err));
+        more = qi_termdict_next(&keys);
+    }
+    return parts->list.count != 0 ? keys.status : QUIRE_OK;
 }
 
 void qi_parts_delete(qi_parts *parts, const qi_victims *victims)

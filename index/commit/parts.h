@@ -7,6 +7,7 @@
 #define QI_COMMIT_PARTS_H
 
 #include "codec/manifest.h"
+#include "segment/memindex.h"
 #include "segment/read.h"
 
 typedef struct qi_deletes {
@@ -56,10 +57,18 @@ static inline uint32_t qi_parts_deleted(const qi_writer_part *part)
 qi_deletes *qi_deletes_new(uint32_t docs);
 void qi_deletes_release(qi_deletes *deletes);
 
+/* The documents deleted from an index in memory, with one share; NULL if there are none. Errors:
+ * MEMORY. */
+quire_status qi_deletes_of(qi_deletes **out, const qi_memindex *index, quire_error *err);
+
 /* Find the live documents whose keyword field `field` is `key`, in all parts, and append them to
  * `victims`, which qi_parts_delete can then delete without failing. Errors: CORRUPT, MEMORY. */
 quire_status qi_parts_find(qi_parts *parts, uint32_t field, quire_str key, qi_victims *victims,
                            quire_error *err);
+
+/* Find those that have any key of `segment`. Errors: CORRUPT, MEMORY. */
+quire_status qi_parts_find_all(qi_parts *parts, uint32_t field, const qi_segment *segment,
+                               qi_victims *victims, quire_error *err);
 void qi_parts_delete(qi_parts *parts, const qi_victims *victims);
 
 #endif

@@ -9,9 +9,10 @@
 #include "commit/writer.h"
 
 #include "base/mem.h"
+#include "commit/crew.h"
 #include "commit/files.h"
-#include "commit/parts.h"
 #include "commit/policy.h"
+#include "commit/sample.h"
 #include "segment/flush.h"
 #include "segment/order.h"
 
@@ -21,6 +22,8 @@ struct qi_writer {
     qi_catalog *catalog;
     qi_ingest *ingest;
     qi_memindex *pending; /* documents in memory; NULL: none */
+    qi_crew *crew;        /* NULL: the caller's thread does it all */
+    qi_sample sample;
     qi_parts committed, parts;
     qi_victims victims;
     quire_writer_stat stat;
@@ -42,13 +45,32 @@ void qi_writer_close(qi_writer *writer)
 {
     if (writer == NULL)
         return;
+    qi_crew_free(writer->crew);
     qi_memindex_free(writer->pending);
+    qi_sample_free(&writer->sample);
     qi_parts_free(&writer->parts);
     qi_parts_free(&writer->committed);
     QI_VEC_FREE(&writer->victims);
     qi_ingest_free(writer->ingest);
     qi_catalog_close(writer->catalog);
     qi_mem_free(writer);
+}
+
+static quire_status open_crew(qi_writer *writer, quire_error *err)
+{
+    const qi_writer_config *config = &writer->config;
+    qi_crew_config crew = {.dir = writer->dir,
+                           .catalog = writer->catalog,
+                           .max_memory = config->max_memory,
+                           .run_bytes = config->run_bytes,
+                           .threads = qi_crew_threads(config->threads, config->max_memory)};
+    if (crew.threads < 2)
+        return QUIRE_OK;
+    QI_TRY(qi_crew_new(&writer->crew, &crew, err));
+    quire_str dictionary = qi_sample_dictionary(&writer->sample);
+    if (writer->sample.settled)
+        qi_crew_dictionary(writer->crew, &dictionary);
+    return QUIRE_OK;
 }
 
 static quire_status open_all(qi_writer *writer, quire_error *err)
@@ -60,7 +82,8 @@ static quire_status open_all(qi_writer *writer, quire_error *err)
     if (!QI_VEC_RESERVE(&writer->parts.list, writer->committed.list.count))
         return qi_no_memory(err);
     qi_parts_assign(&writer->parts, &writer->committed);
-    return QUIRE_OK;
+    QI_TRY(qi_sample_init(&writer->sample, &writer->parts, err));
+    return open_crew(writer, err);
 }
 
 quire_status qi_writer_open(qi_writer **out, qi_dir *dir, const qi_writer_config *config,
@@ -90,71 +113,135 @@ static quire_status check_open(const qi_writer *writer, quire_error *err)
 
 /* ---- From memory to a segment ---- */
 
-/* Give a flushed or merged segment its place in the list, which has room. */
-static quire_status enter_segment(qi_writer *writer, const qi_file_id *id, qi_writer_part *part,
-                                  quire_error *err)
+/* Open a segment that was made and give it its place in the list, which has room. */
+static quire_status open_segment(qi_writer *writer, const qi_file_id *id, qi_writer_part *part,
+                                 quire_error *err)
 {
-    qi_catalog_made(writer->catalog);
     part->entry = (qi_manifest_entry){.seq = id->seq, .length = id->length, .hash = id->hash};
-    quire_status status =
-        qi_segment_open(&part->segment, writer->dir, id, qi_writer_schema(writer), err);
-    if (status != QUIRE_OK) {
-        qi_catalog_drop(writer->catalog, id->seq, 0);
-        return status;
-    }
+    QI_TRY(qi_segment_open(&part->segment, writer->dir, id, qi_writer_schema(writer), err));
     part->entry.documents = part->segment->doc_count;
     part->changed = qi_parts_deleted(part) != 0;
     qi_parts_push(&writer->parts, part);
     return QUIRE_OK;
 }
 
-/* The largest segment: its dictionary suits new documents. */
-static const qi_segment *largest(const qi_writer *writer)
+/* The same for the one that was numbered last; it goes if it cannot be opened. */
+static quire_status enter_segment(qi_writer *writer, const qi_file_id *id, qi_writer_part *part,
+                                  quire_error *err)
 {
-    const qi_segment *best = NULL;
-    for (size_t i = 0; i < writer->parts.list.count; i++) {
-        const qi_segment *segment = writer->parts.list.items[i].segment;
-        if (best == NULL || segment->doc_count > best->doc_count)
-            best = segment;
-    }
-    return best;
+    qi_catalog_made(writer->catalog);
+    quire_status status = open_segment(writer, id, part, err);
+    if (status != QUIRE_OK)
+        qi_catalog_drop(writer->catalog, id->seq, 0);
+    return status;
 }
 
 static quire_status flush_pending(qi_writer *writer, qi_writer_part *part, quire_error *err)
 {
-    const qi_memindex *pending = writer->pending;
-    for (uint32_t doc = 0; part->deletes != NULL && doc < pending->doc_count; doc++)
-        if (qi_memindex_deleted(pending, doc))
-            qi_docset_add(&part->deletes->set, doc);
     qi_file_id id;
     quire_status status = QUIRE_ERR_EXISTS;
+    QI_TRY(qi_sample_settle(&writer->sample, err));
     for (int i = 0; status == QUIRE_ERR_EXISTS && i < NAME_ATTEMPTS; i++) {
         QI_TRY(qi_catalog_next_segment(writer->catalog, &id, err));
-        status = qi_flush(pending, writer->dir, &id, largest(writer), err);
+        status =
+            qi_flush(writer->pending, writer->dir, &id, qi_sample_dictionary(&writer->sample), err);
     }
-    return status == QUIRE_OK ? enter_segment(writer, &id, part, err) : status;
+    if (status != QUIRE_OK)
+        return status;
+    return enter_segment(writer, &id, part, err);
 }
 
-static quire_status flush(qi_writer *writer, quire_error *err)
+/* Make the documents in memory of this thread a segment. */
+static quire_status flush_own(qi_writer *writer, quire_error *err)
 {
     qi_memindex *pending = writer->pending;
-    quire_status status = QUIRE_OK;
     if (pending != NULL && pending->doc_count > pending->deleted_count) {
         qi_writer_part part = {0};
         if (!QI_VEC_RESERVE(&writer->parts.list, 1))
             return qi_no_memory(err);
-        if (pending->deleted_count != 0 &&
-            (part.deletes = qi_deletes_new(pending->doc_count)) == NULL)
-            return qi_no_memory(err);
-        status = flush_pending(writer, &part, err);
-        if (status != QUIRE_OK)
+        QI_TRY(qi_deletes_of(&part.deletes, pending, err));
+        quire_status status = flush_pending(writer, &part, err);
+        if (status != QUIRE_OK) {
             qi_deletes_release(part.deletes);
+            return status;
+        }
     }
-    if (status == QUIRE_OK) {
-        qi_memindex_free(pending);
-        writer->pending = NULL;
+    qi_memindex_free(pending);
+    writer->pending = NULL;
+    return QUIRE_OK;
+}
+
+/* Take over a segment from the threads: its documents replace older ones. */
+static quire_status take_segment(qi_writer *writer, qi_run *run, quire_error *err)
+{
+    uint32_t key = qi_writer_schema(writer)->key;
+    if (!QI_VEC_RESERVE(&writer->parts.list, 1))
+        return qi_no_memory(err);
+    QI_TRY(open_segment(writer, &run->id, &run->part, err));
+    run->part.deletes = NULL; /* gone over */
+    writer->stat.deleted += run->replaced;
+    if (key == QI_NO_FIELD)
+        return QUIRE_OK;
+    qi_writer_part *part = &writer->parts.list.items[--writer->parts.list.count];
+    writer->victims.count = 0;
+    quire_status status =
+        qi_parts_find_all(&writer->parts, key, part->segment, &writer->victims, err);
+    writer->parts.list.count++;
+    if (status != QUIRE_OK)
+        return status;
+    qi_parts_delete(&writer->parts, &writer->victims);
+    writer->stat.deleted += writer->victims.count;
+    return QUIRE_OK;
+}
+
+/* Take over all segments that threads have done. */
+static quire_status take_segments(qi_writer *writer, quire_error *err)
+{
+    qi_run run;
+    while (qi_crew_take(writer->crew, &run)) {
+        quire_error reason = {0};
+        quire_status status = run.id.seq == 0 ? QUIRE_OK : take_segment(writer, &run, &reason);
+        qi_deletes_release(run.part.deletes);
+        if (status == QUIRE_OK)
+            continue;
+        if (err != NULL)
+            *err = reason;
+        return qi_crew_fail(writer->crew, status, &reason);
     }
-    return status;
+    return QUIRE_OK;
+}
+
+/* Let threads write segments: for good if the dictionary is what it will be, or for `now`. */
+static void tell_dictionary(qi_writer *writer, bool now)
+{
+    quire_str dictionary = qi_sample_dictionary(&writer->sample);
+    if (writer->crew != NULL)
+        qi_crew_dictionary(writer->crew, writer->sample.settled || now ? &dictionary : NULL);
+}
+
+/* Have documents where those with a key can be deleted: in segments, or in *memory. */
+static quire_status settle(qi_writer *writer, qi_memindex **memory, quire_error *err)
+{
+    *memory = writer->pending;
+    QI_TRY(qi_sample_settle(&writer->sample, err));
+    if (writer->crew == NULL)
+        return QUIRE_OK;
+    tell_dictionary(writer, true);
+    quire_status status = qi_crew_settle(writer->crew, memory, err);
+    tell_dictionary(writer, false);
+    return status == QUIRE_OK ? take_segments(writer, err) : status;
+}
+
+/* Make all documents in memory segments. */
+static quire_status flush(qi_writer *writer, quire_error *err)
+{
+    if (writer->crew == NULL)
+        return flush_own(writer, err);
+    QI_TRY(qi_sample_settle(&writer->sample, err));
+    tell_dictionary(writer, true);
+    quire_status status = qi_crew_finish(writer->crew, err);
+    tell_dictionary(writer, false);
+    return status == QUIRE_OK ? take_segments(writer, err) : status;
 }
 
 /* ---- Merging ---- */
@@ -324,25 +411,42 @@ static quire_status make_room(qi_writer *writer, quire_error *err)
     return qi_memindex_new(&writer->pending, qi_writer_schema(writer), err);
 }
 
-quire_status qi_writer_add(qi_writer *writer, const qi_ingest_value *values, size_t count,
-                           const char *language, quire_error *err)
+/* Add a document in this thread. */
+static quire_status add_own(qi_writer *writer, const qi_ingest_value *values,
+                            const qi_batch_doc *doc, quire_error *err)
 {
-    quire_str key;
     uint32_t key_field = qi_writer_schema(writer)->key;
-    QI_TRY(check_open(writer, err));
-    QI_TRY(qi_ingest_check(writer->ingest, values, count, &key, err));
     QI_TRY(make_room(writer, err));
     writer->victims.count = 0;
     if (key_field != QI_NO_FIELD)
-        QI_TRY(qi_parts_find(&writer->parts, key_field, key, &writer->victims, err));
-    QI_TRY(qi_ingest_add(writer->ingest, writer->pending, values, count, language, err));
-    writer->stat.added++;
+        QI_TRY(qi_parts_find(&writer->parts, key_field, doc->key, &writer->victims, err));
+    QI_TRY(qi_ingest_add(writer->ingest, writer->pending, values, doc->count, doc->language, err));
     if (key_field == QI_NO_FIELD)
         return QUIRE_OK;
     qi_parts_delete(&writer->parts, &writer->victims);
     uint32_t replaced =
-        qi_memindex_delete(writer->pending, key_field, key, writer->pending->doc_count - 1);
+        qi_memindex_delete(writer->pending, key_field, doc->key, writer->pending->doc_count - 1);
     writer->stat.deleted += writer->victims.count + replaced;
+    return QUIRE_OK;
+}
+
+quire_status qi_writer_add(qi_writer *writer, const qi_ingest_value *values, size_t count,
+                           const char *language, quire_error *err)
+{
+    qi_batch_doc doc = {.count = count, .language = language};
+    bool settled = writer->sample.settled;
+    QI_TRY(check_open(writer, err));
+    QI_TRY(qi_ingest_check(writer->ingest, values, count, &doc.key, err));
+    QI_TRY(qi_sample_add(&writer->sample, writer->ingest, values, count, language, err));
+    if (writer->sample.settled != settled)
+        tell_dictionary(writer, false);
+    if (writer->crew == NULL) {
+        QI_TRY(add_own(writer, values, &doc, err));
+    } else {
+        QI_TRY(qi_crew_add(writer->crew, values, &doc, err));
+        QI_TRY(take_segments(writer, err));
+    }
+    writer->stat.added++;
     return QUIRE_OK;
 }
 
@@ -352,12 +456,14 @@ quire_status qi_writer_delete(qi_writer *writer, quire_str key, quire_error *err
     QI_TRY(check_open(writer, err));
     if (field == QI_NO_FIELD)
         return qi_fail(err, QUIRE_ERR_MISUSE, "the schema has no key field");
+    qi_memindex *memory;
+    QI_TRY(settle(writer, &memory, err));
     writer->victims.count = 0;
     QI_TRY(qi_parts_find(&writer->parts, field, key, &writer->victims, err));
     qi_parts_delete(&writer->parts, &writer->victims);
     size_t count = writer->victims.count;
-    if (writer->pending != NULL)
-        count += qi_memindex_delete(writer->pending, field, key, UINT32_MAX);
+    if (memory != NULL)
+        count += qi_memindex_delete(memory, field, key, UINT32_MAX);
     writer->stat.deleted += count;
     if (count != 0)
         return QUIRE_OK;
@@ -413,6 +519,7 @@ static quire_status publish(qi_writer *writer, quire_error *err)
 {
     QI_TRY(qi_catalog_publish(writer->catalog, err));
     qi_parts_assign(&writer->committed, &writer->parts);
+    qi_sample_forget(&writer->sample);
     writer->stat.added = writer->stat.deleted = 0;
     return QUIRE_OK;
 }
@@ -428,18 +535,24 @@ quire_status qi_writer_commit(qi_writer *writer, quire_str payload, bool prepare
     }
     if (payload.len > QI_MANIFEST_PAYLOAD_MAX)
         return qi_fail(err, QUIRE_ERR_LIMIT, "the payload of a commit is at most 64 KiB");
+    size_t before = writer->parts.list.count;
     QI_TRY(flush(writer, err));
     leave_out_dead(writer);
-    merge_auto(writer);
+    if (writer->crew == NULL || writer->parts.list.count <= before + 1)
+        merge_auto(writer); /* many segments at once are for a later commit to merge */
     QI_TRY(prepare(writer, payload, err));
     return prepare_only ? QUIRE_OK : publish(writer, err);
 }
 
 quire_status qi_writer_rollback(qi_writer *writer, quire_error *err)
 {
+    if (writer->crew != NULL)
+        qi_crew_abandon(writer->crew);
     QI_TRY(qi_catalog_rollback(writer->catalog, err));
     qi_memindex_free(writer->pending);
     writer->pending = NULL;
+    qi_sample_forget(&writer->sample);
+    tell_dictionary(writer, false);
     qi_parts_assign(&writer->parts, &writer->committed);
     writer->stat.added = writer->stat.deleted = 0;
     return QUIRE_OK;
@@ -468,5 +581,7 @@ quire_writer_stat qi_writer_stat(const qi_writer *writer)
     stat.invalid_bytes = qi_ingest_invalid_bytes(writer->ingest);
     stat.long_tokens = qi_ingest_long_tokens(writer->ingest);
     stat.memory = writer->pending != NULL ? qi_memindex_memory(writer->pending) : 0;
+    if (writer->crew != NULL)
+        qi_crew_stat(writer->crew, &stat);
     return stat;
 }

@@ -19,6 +19,8 @@ typedef struct qi_writer_config {
     bool auto_merge;    /* when documents become a segment, as the policy says */
     uint64_t max_merge; /* bytes of segments that are merged at such a time, at most; 0: no bound */
     quire_order order;  /* of documents, when qi_writer_merge leaves one segment */
+    uint32_t threads;   /* that index, besides the caller's; below 2: none */
+    size_t run_bytes;   /* of documents that become one segment at most, with threads; 0: memory */
 } qi_writer_config;
 
 /* Become the writer of the index in `dir`, which must outlive it. Errors: those of qi_catalog_open.
@@ -32,7 +34,8 @@ void qi_writer_close(qi_writer *writer);
 /* The index's schema; lent. */
 const quire_schema *qi_writer_schema(const qi_writer *writer);
 
-/* See quire.h; all of these are MISUSE between a prepared commit and its end. */
+/* See quire.h. With threads, what they fail by is what every call fails by until a rollback. All of
+ * these are MISUSE between a prepared commit and its end. */
 quire_status qi_writer_add(qi_writer *writer, const qi_ingest_value *values, size_t count,
                            const char *language, quire_error *err);
 quire_status qi_writer_delete(qi_writer *writer, quire_str key, quire_error *err);

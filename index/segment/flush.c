@@ -13,11 +13,6 @@
 #include "segment/build.h"
 #include "segment/join.h"
 
-enum {
-    DICTIONARY_FROM = 1 << 18, /* bytes of stored records from which on a dictionary pays */
-    SAMPLE_BYTES = 4 << 20     /* of records that a dictionary is trained on */
-};
-
 typedef struct sort_key {
     uint64_t prefix;
     const uint8_t *bytes;
@@ -304,50 +299,21 @@ static quire_str record_of(const qi_memindex *index, uint32_t doc)
                        (size_t)(index->record_ends.items[doc] - start)};
 }
 
-/* Train a dictionary on the records, evenly sampled; empty if they are few. */
-static quire_status train(const qi_memindex *index, qi_buf *dictionary, quire_error *err)
-{
-    if (index->records.len < DICTIONARY_FROM)
-        return QUIRE_OK;
-    uint32_t step = (uint32_t)(index->records.len / SAMPLE_BYTES) + 1;
-    uint32_t count = 0, room = index->doc_count / step + 1;
-    quire_str *samples = qi_mem_new(room, sizeof *samples);
-    if (samples == NULL)
-        return qi_no_memory(err);
-    for (uint32_t doc = 0; doc < index->doc_count; doc += step)
-        samples[count++] = record_of(index, doc);
-    quire_status status = qi_stored_train(samples, count, dictionary, err);
-    qi_mem_free(samples);
-    return status;
-}
-
-static quire_status write_records(flush *f, const qi_segment *like, quire_error *err)
+static quire_status write_records(flush *f, quire_str dictionary, quire_error *err)
 {
     qi_records_writer records;
-    qi_buf trained;
-    qi_buf_init(&trained, 0);
     quire_status status = qi_records_begin(&records, &f->build.file, err);
-    if (status == QUIRE_OK) {
-        quire_str dictionary = {NULL, 0};
-        if (like != NULL && like->records.dictionary_count > 0) {
-            dictionary = like->records.dictionaries[0];
-        } else {
-            status = train(f->index, &trained, err);
-            dictionary = (quire_str){(const char *)trained.bytes, trained.len};
-        }
-        if (status == QUIRE_OK)
-            status = qi_records_dictionary(&records, dictionary, err);
-    }
+    if (status == QUIRE_OK)
+        status = qi_records_dictionary(&records, dictionary, err);
     for (uint32_t doc = 0; doc < f->index->doc_count && status == QUIRE_OK; doc++)
         status = qi_records_add(&records, record_of(f->index, doc), err);
     if (status == QUIRE_OK)
         status = qi_records_end(&records, &f->build.stat, err);
     qi_records_free(&records);
-    qi_buf_free(&trained);
     return status;
 }
 
-static quire_status write_all(flush *f, const qi_segment *like, quire_error *err)
+static quire_status write_all(flush *f, quire_str dictionary, quire_error *err)
 {
     const quire_schema *schema = f->index->schema;
     f->columns = qi_mem_new(schema->fields.count, sizeof *f->columns);
@@ -355,7 +321,7 @@ static quire_status write_all(flush *f, const qi_segment *like, quire_error *err
         return qi_no_memory(err);
     fill_fields(f);
     QI_TRY(qi_build_fields(&f->build, err));
-    QI_TRY(write_records(f, like, err));
+    QI_TRY(write_records(f, dictionary, err));
     QI_TRY(write_lists(f, err));
     for (uint32_t n = 0; n < schema->fields.count; n++) {
         if (schema->fields.items[n].type == QUIRE_TEXT)
@@ -367,13 +333,13 @@ static quire_status write_all(flush *f, const qi_segment *like, quire_error *err
     return QUIRE_OK;
 }
 
-quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, const qi_segment *like,
+quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, quire_str dictionary,
                       quire_error *err)
 {
     flush f = {.index = index};
     qi_buf_init(&f.lists, 0);
     QI_TRY(qi_build_open(&f.build, dir, id, index->schema, index->doc_count, err));
-    quire_status status = write_all(&f, like, err);
+    quire_status status = write_all(&f, dictionary, err);
     if (status == QUIRE_OK)
         status = qi_build_finish(&f.build, id, err);
     for (size_t n = 0; f.columns != NULL && n < index->schema->fields.count; n++)

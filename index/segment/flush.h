@@ -7,10 +7,10 @@
 #include "segment/read.h"
 
 /* Write all documents of `index`, deleted ones included, to a new segment in the file that `id`
- * names, and complete `id`. `like` (may be NULL) is a segment whose dictionary for stored records
- * is used again. The index in memory is as before. Errors: EXISTS, IO, MEMORY; then no file is
+ * names, and complete `id`. Stored records are coded against `dictionary`, which may be empty. The
+ * index in memory is as before. Errors: EXISTS, IO, MEMORY; then no file is
  * left. */
-quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, const qi_segment *like,
+quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, quire_str dictionary,
                       quire_error *err);
 
 #endif

@@ -105,6 +105,8 @@ static quire_status create(qi_dir *dir, const char *name, qi_out *out, quire_err
     *out = (qi_out){0};
     ram_file *file = qi_mem_new(1, sizeof *file);
     char *copy = qi_mem_copy(name, strlen(name));
+    if (file != NULL)
+        *file = (ram_file){.refs = 2, .open = true};
     ram_dir *ram = enter(dir);
     quire_status status = QUIRE_OK;
     if (find(ram, name) != NULL)
@@ -117,8 +119,6 @@ static quire_status create(qi_dir *dir, const char *name, qi_out *out, quire_err
         qi_mem_free(file);
         return status;
     }
-    file->refs = 2;
-    file->open = true;
     *out = (qi_out){dir, file, 0};
     return QUIRE_OK;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,4 +72,71 @@ void qi_os_mutex_free(qi_os_mutex *mutex)
     if (mutex != NULL)
         pthread_mutex_destroy(&mutex->mutex);
     qi_mem_free(mutex);
+}
+
+struct qi_os_signal {
+    pthread_cond_t cond;
+};
+
+qi_os_signal *qi_os_signal_new(void)
+{
+    qi_os_signal *signal = qi_mem_new(1, sizeof *signal);
+    if (signal == NULL || pthread_cond_init(&signal->cond, NULL) == 0)
+        return signal;
+    qi_mem_free(signal);
+    return NULL;
+}
+
+void qi_os_signal_wait(qi_os_signal *signal, qi_os_mutex *mutex)
+{
+    pthread_cond_wait(&signal->cond, &mutex->mutex);
+}
+
+void qi_os_signal_raise(qi_os_signal *signal)
+{
+    pthread_cond_broadcast(&signal->cond);
+}
+
+void qi_os_signal_free(qi_os_signal *signal)
+{
+    if (signal != NULL)
+        pthread_cond_destroy(&signal->cond);
+    qi_mem_free(signal);
+}
+
+struct qi_os_thread {
+    pthread_t thread;
+    void (*body)(void *payload);
+    void *payload;
+};
+
+static void *run_thread(void *payload)
+{
+    qi_os_thread *thread = payload;
+    thread->body(thread->payload);
+    return NULL;
+}
+
+qi_os_thread *qi_os_thread_start(void (*body)(void *payload), void *payload)
+{
+    sigset_t all, before;
+    qi_os_thread *thread = qi_mem_new(1, sizeof *thread);
+    if (thread == NULL)
+        return NULL;
+    thread->body = body;
+    thread->payload = payload;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* a thread begins with those of its maker */
+    int failed = pthread_create(&thread->thread, NULL, run_thread, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed == 0)
+        return thread;
+    qi_mem_free(thread);
+    return NULL;
+}
+
+void qi_os_thread_join(qi_os_thread *thread)
+{
+    pthread_join(thread->thread, NULL);
+    qi_mem_free(thread);
 }

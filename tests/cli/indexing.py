@@ -168,6 +168,19 @@ class Index(Case):
         self.quire("index", "-", stdin='{"id":"p","text":"walrus"}\n')
         self.assertEqual(self.ids("walrus"), ["p"])
 
+    def test_threads_change_nothing_but_the_time(self):
+        lines = "".join(json.dumps({"id": str(i), "text": f"walrus number{i} " * (i % 50 + 9)}) + "\n"
+                        for i in range(6000))
+        for threads in ("1", "2", "5"):
+            self.quire("index", "--threads", threads, "-i", threads, "-", stdin=lines + '{"id":"7","text":"seal"}\n')
+            self.quire("merge", "-i", threads)
+        found = [self.quire(*ask, "-i", threads)[0] for threads in ("1", "2", "5")
+                 for ask in (("search", "-n", "50", "walrus number9"), ("search", "seal"), ("terms", "body"))]
+        self.assertEqual(found[:3], found[3:6])
+        self.assertEqual(found[:3], found[6:])
+        self.assertIn("7\t", found[1])
+        self.quire("index", "--threads", "0", "-", stdin="", code=2)
+
     def test_commits_in_between_leave_nothing_out(self):
         for i in range(30):
             self.write(f"d/{i}.md", f"# T{i}\n\nwalrus number{i}\n")

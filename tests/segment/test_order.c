@@ -57,7 +57,7 @@ static void make_source(uint32_t s, uint32_t count)
         else
             topics[live++] = topic;
     }
-    ok(qi_flush(index, dir, &id, NULL, &err));
+    ok(qi_flush(index, dir, &id, (quire_str){NULL, 0}, &err));
     ok(qi_segment_open(&segments[s], dir, &id, schema, &err));
     sources[s] = (qi_merge_source){segments[s], &deleted[s]};
     qi_memindex_free(index);

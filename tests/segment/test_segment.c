@@ -146,7 +146,7 @@ static qi_segment *flush_docs(const doc *docs, uint32_t count, qi_docset *delete
         if (qi_memindex_deleted(index, i))
             qi_docset_add(deleted, i);
     qi_file_id id = new_id();
-    ok(qi_flush(index, dir, &id, NULL, &err));
+    ok(qi_flush(index, dir, &id, (quire_str){NULL, 0}, &err));
     qi_memindex_free(index);
     qi_segment *segment;
     ok(qi_segment_open(&segment, dir, &id, schema, &err));

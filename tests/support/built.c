@@ -52,7 +52,7 @@ static void flush(built *to, const naive *index, uint32_t from, uint32_t end)
     MUST(qi_memindex_new(&memory, index->schema, err));
     for (uint32_t d = from; d < end; d++)
         add(memory, &index->docs[d]);
-    MUST(qi_flush(memory, to->dir, &id, NULL, err));
+    MUST(qi_flush(memory, to->dir, &id, (quire_str){NULL, 0}, err));
     MUST(qi_segment_open(&to->segments[to->count++], to->dir, &id, index->schema, err));
     qi_memindex_free(memory);
 }

@@ -111,7 +111,7 @@ void sample_segment(qi_file_id *id, qi_dir *dir, const quire_schema *schema, uin
     *id = (qi_file_id){.seq = seq};
     snprintf(id->name, sizeof id->name, "s-%u.seg", (unsigned)seq);
     memset(id->uuid, 7, sizeof id->uuid);
-    need(qi_flush(index, dir, id, NULL, &err), &err);
+    need(qi_flush(index, dir, id, (quire_str){NULL, 0}, &err), &err);
     qi_memindex_free(index);
 }
 

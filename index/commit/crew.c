@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: MIT
+ * One lock guards everything but what a run's thread has in hand; it is taken once a batch. Each
+ * thread, when it is free, does the first of these that there is:
+ *
+ *   flush the first run without a number, if its documents are in memory
+ *   enter the next batch of its run; a run that fills memory is cut there
+ *   begin the first run that no thread has
+ *   at the end of all input, cut the longest queue in two and begin its second half
+ *
+ * As only the first run without a number is given one, a thread may have to leave a run in memory
+ * and begin another; so that these do not pile up, there are never more than threads, or one more
+ * at the end. The first of them can always be flushed, or is being entered, so there is always one
+ * to go on with. */
+#include "commit/crew.h"
+
+#include "base/mem.h"
+#include "segment/flush.h"
+#include "store/os.h"
+#include "text/stem.h"
+
+enum {
+    BATCH = 1 << 16,       /* bytes of a batch, about */
+    LEAST_SHARE = 8 << 20, /* bytes of memory that a thread is worth */
+    LEAST_CUT = 1 << 20,   /* bytes of a queue that is worth dividing */
+    CUTS = 8,              /* and parts of a share */
+    PARTS = 64,
+    SURE = 1 << 20,  /* bytes of a run's documents that tell how others will grow */
+    WORDS_SHARE = 16 /* of a share, for words already known */
+};
+
+typedef struct worker {
+    qi_crew *crew;
+    qi_os_thread *thread;
+    qi_ingest *ingest;
+    qi_run *run;                         /* that it enters; NULL: none */
+    uint64_t invalid_bytes, long_tokens; /* as of its last batch */
+} worker;
+
+struct qi_crew {
+    qi_crew_config config;
+    const quire_schema *schema;
+    size_t share;     /* of memory, of each thread */
+    size_t run_bytes; /* that a run may take in memory */
+    uint64_t process;
+    worker *workers;
+    uint32_t running; /* threads that were started */
+    qi_batch *filling;
+    qi_os_mutex *mutex;
+    qi_os_signal *change; /* of anything below */
+    qi_runs runs;
+    size_t growth; /* bytes of memory that PARTS bytes of documents become, as it was of late */
+    const qi_batch *awaited; /* that the caller waits for; NULL: it was entered */
+    quire_status outcome;    /* of that */
+    quire_error reason;
+    quire_str dictionary;
+    bool told;    /* the dictionary is known */
+    bool closing; /* nothing more will come for now */
+    bool over;    /* threads are to end */
+    quire_status status;
+    quire_error err;
+};
+
+uint32_t qi_crew_threads(uint32_t threads, size_t max_memory)
+{
+    size_t most = max_memory / LEAST_SHARE;
+    if (threads < 2 || most < 2)
+        return 1;
+    return threads < most ? threads : (uint32_t)most;
+}
+
+static quire_status make(qi_crew *crew, quire_error *err)
+{
+    const qi_crew_config *config = &crew->config;
+    crew->schema = qi_catalog_manifest(config->catalog)->schema;
+    crew->share = config->max_memory / config->threads;
+    crew->run_bytes = config->run_bytes != 0 ? config->run_bytes : crew->share;
+    crew->growth = PARTS;
+    crew->process = qi_os_process();
+    crew->mutex = qi_os_mutex_new();
+    crew->change = qi_os_signal_new();
+    crew->workers = qi_mem_new(config->threads, sizeof *crew->workers);
+    if (crew->mutex == NULL || crew->change == NULL || crew->workers == NULL)
+        return qi_no_memory(err);
+    for (uint32_t i = 0; i < config->threads; i++) {
+        worker *w = &crew->workers[i];
+        w->crew = crew;
+        QI_TRY(qi_ingest_new(&w->ingest, crew->schema, err));
+        qi_ingest_remember(w->ingest, crew->share / WORDS_SHARE);
+    }
+    return QUIRE_OK;
+}
+
+quire_status qi_crew_new(qi_crew **out, const qi_crew_config *config, quire_error *err)
+{
+    *out = NULL;
+    qi_crew *crew = qi_mem_new(1, sizeof *crew);
+    if (crew == NULL)
+        return qi_no_memory(err);
+    crew->config = *config;
+    quire_status status = make(crew, err);
+    if (status == QUIRE_OK)
+        *out = crew;
+    else
+        qi_crew_free(crew);
+    return status;
+}
+
+/* ---- What a thread does; with the lock held, but where it says so ---- */
+
+static void fail(qi_crew *crew, quire_status status, const quire_error *err)
+{
+    if (crew->status != QUIRE_OK || status == QUIRE_OK)
+        return;
+    crew->status = status;
+    crew->err = *err;
+}
+
+/* Enter one document; without the lock. */
+static quire_status enter(worker *w, qi_run *run, const qi_batch *batch, const qi_batch_doc *doc,
+                          quire_error *err)
+{
+    const quire_schema *schema = w->crew->schema;
+    if (run->index == NULL)
+        QI_TRY(qi_memindex_new(&run->index, schema, err));
+    QI_TRY(qi_ingest_add(w->ingest, run->index, batch->values.items + doc->first, doc->count,
+                         doc->language, err));
+    if (schema->key != QI_NO_FIELD)
+        run->replaced +=
+            qi_memindex_delete(run->index, schema->key, doc->key, run->index->doc_count - 1);
+    return QUIRE_OK;
+}
+
+/* A batch was entered, or failed. */
+static void settle_batch(worker *w, qi_batch *batch, quire_status status, const quire_error *err)
+{
+    qi_crew *crew = w->crew;
+    if (batch == crew->awaited) {
+        crew->awaited = NULL;
+        crew->outcome = status;
+        crew->reason = *err;
+        return;
+    }
+    fail(crew, status, err);
+    qi_batch_free(batch);
+}
+
+static void enter_batch(worker *w)
+{
+    qi_crew *crew = w->crew;
+    qi_run *run = w->run;
+    qi_batch *batch = qi_run_pop(run);
+    quire_status status = QUIRE_OK;
+    quire_error err = {0};
+    run->busy = true;
+    qi_os_mutex_unlock(crew->mutex);
+    for (size_t i = 0; i < batch->docs.count && status == QUIRE_OK; i++)
+        status = enter(w, run, batch, &batch->docs.items[i], &err);
+    size_t memory = run->index == NULL ? 0 : qi_memindex_memory(run->index);
+    bool full = memory >= crew->run_bytes + crew->run_bytes / CUTS ||
+                (run->index != NULL && qi_memindex_full(run->index));
+    qi_os_mutex_lock(crew->mutex);
+    run->busy = false;
+    run->memory = memory;
+    if (run->taken - run->queued >= SURE)
+        crew->growth = memory / ((run->taken - run->queued) / PARTS);
+    w->invalid_bytes = qi_ingest_invalid_bytes(w->ingest);
+    w->long_tokens = qi_ingest_long_tokens(w->ingest);
+    settle_batch(w, batch, status, &err);
+    if (full && (run->open ||
+                 run->first != NULL)) /* out of memory: it is tried again after the next batch */
+        (void)qi_runs_cut(&crew->runs, run, 0);
+}
+
+/* Write a run's segment; without the lock, but while it is numbered. */
+static quire_status write_run(qi_crew *crew, qi_run *run, quire_str dictionary, quire_error *err)
+{
+    qi_catalog *catalog = crew->config.catalog;
+    quire_status status = QUIRE_ERR_EXISTS;
+    QI_TRY(qi_deletes_of(&run->part.deletes, run->index, err));
+    while (status == QUIRE_ERR_EXISTS) {
+        status = qi_flush(run->index, crew->config.dir, &run->id, dictionary, err);
+        qi_os_mutex_lock(crew->mutex);
+        if (status == QUIRE_ERR_EXISTS) {
+            quire_status named = qi_catalog_next_segment(catalog, &run->id, err);
+            status = named == QUIRE_OK ? status : named;
+        } else if (status == QUIRE_OK) {
+            status = qi_catalog_adopt(catalog, run->id.seq, err);
+        }
+        qi_os_mutex_unlock(crew->mutex);
+    }
+    return status;
+}
+
+static void flush_run(qi_crew *crew, qi_run *run)
+{
+    quire_error err = {0};
+    quire_status status = QUIRE_OK;
+    quire_str dictionary = crew->dictionary;
+    bool any = run->index != NULL && run->index->doc_count > run->index->deleted_count;
+    run->state = QI_RUN_FLUSHING;
+    run->numbered = true;
+    if (any)
+        status = qi_catalog_next_segment(crew->config.catalog, &run->id, &err);
+    qi_os_signal_raise(crew->change);
+    qi_os_mutex_unlock(crew->mutex);
+    if (any && status == QUIRE_OK)
+        status = write_run(crew, run, dictionary, &err);
+    qi_memindex_free(run->index);
+    qi_os_mutex_lock(crew->mutex);
+    run->index = NULL;
+    run->memory = 0;
+    run->state = QI_RUN_DONE;
+    fail(crew, status, &err);
+}
+
+static bool has_index(const qi_run *run)
+{
+    return run->state == QI_RUN_ENTERING || run->state == QI_RUN_ENTERED ||
+           run->state == QI_RUN_FLUSHING;
+}
+
+/* Cut the longest queue in two, if it is worth it; the second half, or NULL. */
+static qi_run *divide(qi_crew *crew)
+{
+    qi_run *longest = NULL;
+    for (qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        if (run->state <= QI_RUN_ENTERING && (longest == NULL || run->queued > longest->queued))
+            longest = run;
+    size_t least = crew->run_bytes / CUTS;
+    if (crew->config.run_bytes == 0 && least < LEAST_CUT)
+        least = LEAST_CUT;
+    if (longest == NULL || longest->queued < least || longest->first == longest->last)
+        return NULL;
+    return qi_runs_cut(&crew->runs, longest, longest->queued / 2);
+}
+
+/* A run to begin, or NULL. */
+static qi_run *find_run(qi_crew *crew)
+{
+    uint32_t held = 0;
+    qi_run *waiting = NULL;
+    for (qi_run *run = crew->runs.first; run != NULL; run = run->next) {
+        held += has_index(run);
+        if (waiting == NULL && run->state == QI_RUN_WAITING && (run->first != NULL || !run->open))
+            waiting = run;
+    }
+    if (held >= crew->config.threads + crew->closing)
+        return NULL;
+    if (waiting == NULL && crew->closing)
+        waiting = divide(crew);
+    if (waiting != NULL)
+        waiting->state = QI_RUN_ENTERING;
+    return waiting;
+}
+
+static qi_run *first_without_number(const qi_crew *crew)
+{
+    qi_run *run = crew->runs.first;
+    while (run != NULL && run->numbered)
+        run = run->next;
+    return run;
+}
+
+/* Do what there is to do; false if that is nothing. */
+static bool work_once(worker *w)
+{
+    qi_crew *crew = w->crew;
+    if (crew->status != QUIRE_OK)
+        return false;
+    qi_run *next = first_without_number(crew);
+    if (next != NULL && next->state == QI_RUN_ENTERED && crew->told) {
+        flush_run(crew, next);
+        return true;
+    }
+    if (w->run == NULL)
+        w->run = find_run(crew);
+    if (w->run == NULL)
+        return false;
+    if (w->run->first != NULL) {
+        enter_batch(w);
+        return true;
+    }
+    if (w->run->open)
+        return false;
+    w->run->state = QI_RUN_ENTERED;
+    w->run = NULL;
+    return true;
+}
+
+static void work(void *payload)
+{
+    worker *w = payload;
+    qi_crew *crew = w->crew;
+    qi_os_mutex_lock(crew->mutex);
+    while (!crew->over) {
+        if (work_once(w))
+            qi_os_signal_raise(crew->change);
+        else
+            qi_os_signal_wait(crew->change, crew->mutex);
+    }
+    qi_os_mutex_unlock(crew->mutex);
+}
+
+/* ---- What the caller does ---- */
+
+/* In the child of a fork there are no threads, and the lock may be held for ever. */
+static bool is_child(const qi_crew *crew)
+{
+    return crew->process != qi_os_process();
+}
+
+static quire_status check_process(const qi_crew *crew, quire_error *err)
+{
+    return is_child(crew) ? qi_fail(err, QUIRE_ERR_MISUSE, "a writer in the child of a fork")
+                          : QUIRE_OK;
+}
+
+/* Start the threads, if they have not been; fewer than were asked for will do. */
+static quire_status start(qi_crew *crew, quire_error *err)
+{
+    QI_TRY(check_process(crew, err));
+    while (crew->running < crew->config.threads) {
+        worker *w = &crew->workers[crew->running];
+        w->thread = qi_os_thread_start(work, w);
+        if (w->thread == NULL)
+            break;
+        crew->running++;
+    }
+    return crew->running != 0 ? QUIRE_OK
+                              : qi_fail(err, QUIRE_ERR_MEMORY, "no thread can be started");
+}
+
+static quire_status failure(const qi_crew *crew, quire_error *err)
+{
+    if (crew->status != QUIRE_OK && err != NULL)
+        *err = crew->err;
+    return crew->status;
+}
+
+static size_t memory_of(const qi_crew *crew)
+{
+    size_t sum = 0;
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        sum += run->queued + run->memory;
+    return sum;
+}
+
+/* What a run will take in memory when all of it is there, about. */
+static size_t memory_to_be(const qi_crew *crew, const qi_run *run)
+{
+    return run->memory + run->queued / PARTS * crew->growth;
+}
+
+/* Queue a batch, which goes over to the crew unless it fails; with the lock held. */
+static quire_status queue(qi_crew *crew, qi_batch *batch, quire_error *err)
+{
+    QI_TRY(failure(crew, err));
+    qi_run *last = crew->runs.last;
+    if (last == NULL || !last->open || memory_to_be(crew, last) >= crew->run_bytes)
+        last = qi_runs_add(&crew->runs);
+    if (last == NULL)
+        return qi_no_memory(err);
+    qi_run_push(last, batch);
+    qi_os_signal_raise(crew->change);
+    return QUIRE_OK;
+}
+
+/* Queue the documents that were gathered, if any. */
+static quire_status push(qi_crew *crew, quire_error *err)
+{
+    qi_batch *batch = crew->filling;
+    if (batch == NULL || batch->docs.count == 0)
+        return QUIRE_OK;
+    QI_TRY(start(crew, err));
+    qi_os_mutex_lock(crew->mutex);
+    quire_status status = queue(crew, batch, err);
+    if (status == QUIRE_OK)
+        crew->filling = NULL;
+    while (status == QUIRE_OK && crew->told && memory_of(crew) >= crew->config.max_memory) {
+        qi_os_signal_wait(crew->change, crew->mutex);
+        status = failure(crew, err);
+    }
+    qi_os_mutex_unlock(crew->mutex);
+    return status;
+}
+
+/* Drop all that is queued. */
+static void purge(qi_crew *crew)
+{
+    for (qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        for (qi_batch *batch; (batch = qi_run_pop(run)) != NULL;)
+            if (batch == crew->awaited)
+                crew->awaited = NULL;
+            else
+                qi_batch_free(batch);
+}
+
+/* Queue a document without copying it, and wait until it is entered. */
+static quire_status add_lent(qi_crew *crew, const qi_ingest_value *values, const qi_batch_doc *doc,
+                             quire_error *err)
+{
+    QI_TRY(push(crew, err));
+    QI_TRY(start(crew, err));
+    qi_batch *batch = qi_batch_new();
+    if (batch == NULL)
+        return qi_no_memory(err);
+    quire_status status = qi_batch_add(batch, values, doc, true, err);
+    if (status == QUIRE_OK) {
+        qi_os_mutex_lock(crew->mutex);
+        crew->awaited = batch;
+        status = queue(crew, batch, err);
+        if (status != QUIRE_OK)
+            crew->awaited = NULL;
+        while (crew->awaited != NULL) {
+            if (crew->status != QUIRE_OK)
+                purge(crew);
+            if (crew->awaited != NULL)
+                qi_os_signal_wait(crew->change, crew->mutex);
+        }
+        if (status == QUIRE_OK)
+            status = failure(crew, err);
+        if (status == QUIRE_OK && crew->outcome != QUIRE_OK) {
+            status = crew->outcome;
+            if (err != NULL)
+                *err = crew->reason;
+        }
+        qi_os_mutex_unlock(crew->mutex);
+    }
+    qi_batch_free(batch);
+    return status;
+}
+
+quire_status qi_crew_add(qi_crew *crew, const qi_ingest_value *values, const qi_batch_doc *doc,
+                         quire_error *err)
+{
+    if (qi_batch_cost(values, doc->count) > crew->share / CUTS ||
+        (doc->language != NULL && !qi_stem_known(doc->language)))
+        return add_lent(crew, values, doc, err);
+    if (crew->filling == NULL && (crew->filling = qi_batch_new()) == NULL)
+        return qi_no_memory(err);
+    if (crew->filling->bytes >= BATCH) {
+        QI_TRY(push(crew, err));
+        if ((crew->filling = qi_batch_new()) == NULL)
+            return qi_no_memory(err);
+    }
+    return qi_batch_add(crew->filling, values, doc, false, err);
+}
+
+void qi_crew_dictionary(qi_crew *crew, const quire_str *dictionary)
+{
+    if (is_child(crew))
+        return;
+    qi_os_mutex_lock(crew->mutex);
+    crew->told = dictionary != NULL;
+    if (crew->told)
+        crew->dictionary = *dictionary;
+    qi_os_signal_raise(crew->change);
+    qi_os_mutex_unlock(crew->mutex);
+}
+
+static bool is_finished(const qi_crew *crew)
+{
+    const qi_run *run = crew->runs.first;
+    while (run != NULL && run->state == QI_RUN_DONE)
+        run = run->next;
+    return run == NULL;
+}
+
+/* Nothing is on its way but the last run, all of which is in memory. */
+static bool is_settled(const qi_crew *crew)
+{
+    const qi_run *run = crew->runs.first;
+    while (run != NULL && run->state == QI_RUN_DONE)
+        run = run->next;
+    return run == NULL || (run->next == NULL && run->open && run->first == NULL && !run->busy);
+}
+
+/* Wait until `done`. */
+static quire_status wait_for(qi_crew *crew, bool done(const qi_crew *crew), quire_error *err)
+{
+    while (crew->status == QUIRE_OK && !done(crew))
+        qi_os_signal_wait(crew->change, crew->mutex);
+    return failure(crew, err);
+}
+
+quire_status qi_crew_finish(qi_crew *crew, quire_error *err)
+{
+    QI_TRY(check_process(crew, err));
+    QI_TRY(push(crew, err));
+    qi_os_mutex_lock(crew->mutex);
+    qi_run *last = crew->runs.last;
+    if (last != NULL)
+        last->open = false;
+    crew->closing = true;
+    qi_os_signal_raise(crew->change);
+    quire_status status = wait_for(crew, is_finished, err);
+    crew->closing = false;
+    qi_os_mutex_unlock(crew->mutex);
+    return status;
+}
+
+quire_status qi_crew_settle(qi_crew *crew, qi_memindex **out, quire_error *err)
+{
+    *out = NULL;
+    QI_TRY(check_process(crew, err));
+    QI_TRY(push(crew, err));
+    qi_os_mutex_lock(crew->mutex);
+    quire_status status = wait_for(crew, is_settled, err);
+    if (status == QUIRE_OK && crew->runs.last != NULL)
+        *out = crew->runs.last->index;
+    qi_os_mutex_unlock(crew->mutex);
+    return status;
+}
+
+bool qi_crew_take(qi_crew *crew, qi_run *run)
+{
+    if (is_child(crew))
+        return false;
+    qi_os_mutex_lock(crew->mutex);
+    qi_run *first = crew->runs.first;
+    bool done = crew->status == QUIRE_OK && first != NULL && first->state == QI_RUN_DONE;
+    if (done) {
+        *run = *first;
+        first->part.deletes = NULL;
+        qi_runs_drop(&crew->runs);
+    }
+    qi_os_mutex_unlock(crew->mutex);
+    return done;
+}
+
+quire_status qi_crew_fail(qi_crew *crew, quire_status status, const quire_error *err)
+{
+    qi_os_mutex_lock(crew->mutex);
+    fail(crew, status, err);
+    qi_os_mutex_unlock(crew->mutex);
+    return status;
+}
+
+static bool is_idle(const qi_crew *crew)
+{
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        if (run->busy || run->state == QI_RUN_FLUSHING)
+            return false;
+    return true;
+}
+
+void qi_crew_abandon(qi_crew *crew)
+{
+    qi_batch_free(crew->filling);
+    crew->filling = NULL;
+    if (is_child(crew))
+        return;
+    qi_os_mutex_lock(crew->mutex);
+    if (crew->status == QUIRE_OK)
+        crew->status = QUIRE_ERR_CANCELED; /* no thread begins anything */
+    while (!is_idle(crew))
+        qi_os_signal_wait(crew->change, crew->mutex);
+    for (uint32_t i = 0; i < crew->config.threads; i++)
+        crew->workers[i].run = NULL;
+    while (crew->runs.first != NULL)
+        qi_runs_drop(&crew->runs);
+    crew->dictionary = (quire_str){NULL, 0};
+    crew->told = false;
+    crew->status = QUIRE_OK;
+    qi_os_mutex_unlock(crew->mutex);
+}
+
+void qi_crew_stat(qi_crew *crew, quire_writer_stat *stat)
+{
+    if (is_child(crew))
+        return;
+    qi_os_mutex_lock(crew->mutex);
+    stat->memory += memory_of(crew) + (crew->filling != NULL ? crew->filling->bytes : 0);
+    for (uint32_t i = 0; i < crew->config.threads; i++) {
+        stat->invalid_bytes += crew->workers[i].invalid_bytes;
+        stat->long_tokens += crew->workers[i].long_tokens;
+    }
+    qi_os_mutex_unlock(crew->mutex);
+}
+
+static void end_threads(qi_crew *crew)
+{
+    qi_crew_abandon(crew);
+    qi_os_mutex_lock(crew->mutex);
+    crew->over = true;
+    qi_os_signal_raise(crew->change);
+    qi_os_mutex_unlock(crew->mutex);
+    for (uint32_t i = 0; i < crew->running; i++)
+        qi_os_thread_join(crew->workers[i].thread);
+}
+
+void qi_crew_free(qi_crew *crew)
+{
+    if (crew == NULL || (crew->running != 0 && is_child(crew)))
+        return;
+    if (crew->running != 0)
+        end_threads(crew);
+    qi_batch_free(crew->filling);
+    for (uint32_t i = 0; crew->workers != NULL && i < crew->config.threads; i++)
+        qi_ingest_free(crew->workers[i].ingest);
+    qi_mem_free(crew->workers);
+    qi_os_signal_free(crew->change);
+    qi_os_mutex_free(crew->mutex);
+    qi_mem_free(crew);
+}
