@@ -235,7 +235,8 @@ typedef struct quire_writer_options {
                              bytes a document if that is more; writing it 20 bytes an occurrence of
                              the most frequent word, besides what any merge takes */
     uint32_t threads;     /* that index beside the caller's, fewer where memory is small; 0 or 1:
-                             none. The index does not depend on it. What a thread fails by (IO,
+                             none. An index that is merged does
+                             not depend on it. What a thread fails by (IO,
                              MEMORY) every later call fails by, until a rollback */
     uint64_t max_merge;   /* bytes of segments that one commit may merge, that is, read and write
                              again; also one add that finds max_memory full. Segments of more than
