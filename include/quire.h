@@ -20,7 +20,8 @@
  *    to what they need. What a pointer to const inside such an object shows is lent until then.
  *    Arguments are borrowed for the call only. The library never gives you memory to free().
  *  - Threads. Each type says one of three words: *shared* (any number of threads at once),
- *    *exclusive* (one thread at a time), *value* (plain data). Searching takes no lock.
+ *    *exclusive* (one thread at a time), *value* (plain data). Searching takes no lock. The library
+ *    starts no thread but those that a writer's options ask for.
  *  - Options. Every options struct starts with `struct_size`; initialise it with its `_INIT` macro
  *    and set what you need. Zero means the default for every member, NULL means all defaults.
  *  - Document numbers (quire_doc) belong to one snapshot. Another snapshot numbers anew: keep the
@@ -235,9 +236,8 @@ typedef struct quire_writer_options {
                              bytes a document if that is more; writing it 20 bytes an occurrence of
                              the most frequent word, besides what any merge takes */
     uint32_t threads;     /* that index beside the caller's, fewer where memory is small; 0 or 1:
-                             none. An index that is merged does
-                             not depend on it. What a thread fails by (IO,
-                             MEMORY) every later call fails by, until a rollback */
+                             none. A merged index does not depend on it. What a thread fails by
+                             (IO, MEMORY) every later call fails by, until a rollback */
     uint64_t max_merge;   /* bytes of segments that one commit may merge, that is, read and write
                              again; also one add that finds max_memory full. Segments of more than
                              half of it wait for quire_writer_merge, or for a writer that may merge
