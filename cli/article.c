@@ -195,6 +195,12 @@ static quire_str after_label(quire_str s)
     return (quire_str){NULL, 0};
 }
 
+bool article_is_label(quire_str s)
+{
+    quire_str rest = after_label(str_trim(s));
+    return rest.ptr != NULL && rest.len == 0;
+}
+
 static void find_tail(article *a, record *out)
 {
     size_t seen = 0, below = a->count;
@@ -204,12 +210,13 @@ static void find_tail(article *a, record *out)
         if (s.len == 0)
             continue;
         seen++;
-        if (rest.ptr != NULL && (is_url(rest) || (rest.len == 0 && url.ptr != NULL))) {
-            a->lines[i - 1].dropped = true;
-            if (rest.len == 0)
+        bool here = is_url(rest);
+        if (rest.ptr != NULL && (here || url.ptr != NULL)) {
+            a->lines[i - 1].dropped = here || rest.len == 0;
+            if (!here)
                 a->lines[below].dropped = true;
             if (!has(out, "url"))
-                record_add(out, quire_cstr("url"), rest.len == 0 ? url : rest);
+                record_add(out, quire_cstr("url"), here ? rest : url);
             return;
         }
         url = is_url(s) ? s : (quire_str){NULL, 0};
@@ -223,7 +230,8 @@ static void join(const article *a, record *out)
     bool parted = true;
     for (size_t i = 0; i < a->count; i++) {
         quire_str s = line_text(a, i);
-        parted |= a->lines[i].joint != ARTICLE_WRAP || a->lines[i].dropped;
+        bool gone = a->lines[i].dropped && !a->lines[i].address;
+        parted |= a->lines[i].joint != ARTICLE_WRAP || gone;
         if (s.len == 0 || a->lines[i].dropped || a->lines[i].address)
             continue;
         if (body.len > 0)

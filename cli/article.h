@@ -32,11 +32,13 @@ void article_line(article *a, article_joint joint, bool heading);
  */
 void article_address(article *a, quire_str url);
 
+/* Is it "Source:" or the like, after which an address stands? */
+bool article_is_label(quire_str s);
+
 /* Put what the article says into `out`: title (the first heading, unless `out` has one; with
  * `title_line`, a first line of its own serves as well), author (byline), date (the line under it),
- * url
- * ("Original url:" at the end), and as "body" all other lines, paragraphs on lines of their own.
- * What `out` already has is not replaced. */
+ * url ("Original url:" at the end), and as "body" all other lines, paragraphs on lines of their
+ * own. What `out` already has is not replaced. */
 void article_finish(article *a, bool title_line, record *out);
 
 void article_free(article *a);

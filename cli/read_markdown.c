@@ -83,8 +83,15 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *payload)
     return 0;
 }
 
+/* Is the link the first thing after "Source:" or the like on its line? */
+static bool follows_label(const reading *r)
+{
+    size_t start = r->a.count > 0 ? r->a.lines[r->a.count - 1].start : 0;
+    return article_is_label(str_slice(bytes_str(&r->a.text), start, r->link));
+}
+
 /* A link whose text is its target has no words of its own: it is kept apart, for the article's
- * tail. */
+ * tail, as is the target of one that a label announces. */
 static int leave_span(MD_SPANTYPE type, void *detail, void *payload)
 {
     reading *r = payload;
@@ -92,8 +99,9 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *payload)
     if (type != MD_SPAN_A || r->a.count != r->link_line)
         return 0;
     quire_str text = str_slice(bytes_str(&r->a.text), r->link, r->a.text.len);
-    if (r->href.len > 0 && str_equal(text, bytes_cstr(&r->href))) {
-        r->a.text.len = r->link;
+    bool bare = str_equal(text, bytes_cstr(&r->href));
+    if (r->href.len > 0 && (bare || follows_label(r))) {
+        r->a.text.len = bare ? r->link : r->a.text.len;
         article_address(&r->a, bytes_str(&r->href));
         start_line(r, ARTICLE_WRAP);
     }

@@ -67,6 +67,25 @@ START_TEST(byline_and_date_may_share_a_line)
 }
 END_TEST
 
+START_TEST(a_source_that_is_named_keeps_its_name_and_gives_its_address)
+{
+    static const char *const tails[][2] = {
+        {"Source: [The Times](https://example.org/a)", "Source: The Times"},
+        {"*Source:* [The Times](https://example.org/a) of 1902", "Source: The Times of 1902"},
+        {"Source: The Times\n<https://example.org/a>", "Source: The Times"}};
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        char text[200], body[200];
+        record rec = {0};
+        snprintf(text, sizeof text, "# T\n\nSee [b](https://example.org/b).\n\n%s\n", tails[i][0]);
+        snprintf(body, sizeof body, "See b.\n%s", tails[i][1]);
+        ck_assert(read_markdown(quire_cstr(text), &rec, why));
+        has(&rec, "url", "https://example.org/a");
+        has(&rec, "body", body);
+        record_free(&rec);
+    }
+}
+END_TEST
+
 START_TEST(front_matter_gives_values_and_lists)
 {
     record rec = {0};
@@ -401,6 +420,7 @@ Suite *suite(void)
     tcase_add_test(t, an_article_yields_its_head_its_source_and_a_clean_body);
     tcase_add_test(t, a_sentence_that_starts_with_by_is_no_byline);
     tcase_add_test(t, byline_and_date_may_share_a_line);
+    tcase_add_test(t, a_source_that_is_named_keeps_its_name_and_gives_its_address);
     tcase_add_test(t, front_matter_gives_values_and_lists);
     tcase_add_test(t, toml_front_matter_is_read_as_well);
     tcase_add_test(t, dashes_without_an_end_are_no_front_matter);
