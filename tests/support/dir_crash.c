@@ -3,6 +3,7 @@
  * which only grow; the record says how many it had after each operation. */
 #include "support/dir_crash.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ typedef QI_VEC(link) links;
 typedef struct crash_dir {
     qi_dir base;
     qi_dir *inner;
+    pthread_mutex_t mutex; /* guards the record: threads of a writer make files too */
     crash_mutation mutation;
     bool late;    /* a sync of the folder is to be recorded late */
     size_t start; /* the first operation before which there may be a crash */
@@ -70,6 +72,16 @@ static void copy_name(char out[48], const char *name)
 {
     must(strlen(name) < 48);
     memcpy(out, name, strlen(name) + 1);
+}
+
+static void lock_record(crash_dir *c)
+{
+    must(pthread_mutex_lock(&c->mutex) == 0);
+}
+
+static void unlock_record(crash_dir *c)
+{
+    must(pthread_mutex_unlock(&c->mutex) == 0);
 }
 
 static op *record(crash_dir *c, op_kind kind, uint32_t file)
@@ -157,11 +169,13 @@ static quire_status create(qi_dir *dir, const char *name, qi_out *out, quire_err
         free(file);
         return status;
     }
+    lock_record(c);
     file->file = new_file(c);
     file->temp = strcmp(name, "MANIFEST.tmp") == 0;
     op *o = record(c, OP_CREATE, file->file);
     copy_name(o->name, name);
     link_put(&c->names, name, file->file);
+    unlock_record(c);
     *out = (qi_out){dir, file, 0};
     return QUIRE_OK;
 }
@@ -171,9 +185,11 @@ static quire_status append(qi_out *out, const void *bytes, size_t len, quire_err
     crash_dir *c = of(out->dir);
     crash_out *file = out->owner;
     QI_TRY(c->inner->ops->append(&file->inner, bytes, len, err));
+    lock_record(c);
     qi_buf_add(c->files.items[file->file], bytes, len);
     must(!c->files.items[file->file]->failed);
     record(c, OP_APPEND, file->file)->len = c->files.items[file->file]->len;
+    unlock_record(c);
     out->written = file->inner.written;
     return QUIRE_OK;
 }
@@ -192,8 +208,10 @@ static quire_status close_file(qi_out *out, bool sync, quire_error *err)
         return QUIRE_OK;
     crash_dir *c = of(out->dir);
     bool skip = c->mutation == (file->temp ? CRASH_NO_TEMP_SYNC : CRASH_NO_FILE_SYNC);
+    lock_record(c);
     if (sync && !skip)
         record(c, OP_SYNC, file->file);
+    unlock_record(c);
     quire_status status = c->inner->ops->close(&file->inner, sync, err);
     free(file);
     *out = (qi_out){0};
@@ -204,12 +222,14 @@ static quire_status publish(qi_dir *dir, const char *from, const char *to, quire
 {
     crash_dir *c = of(dir);
     QI_TRY(c->inner->ops->publish(c->inner, from, to, err));
+    lock_record(c);
     size_t i = link_find(&c->names, from);
     must(i < c->names.count);
     op *o = record(c, OP_RENAME, c->names.items[i].file);
     copy_name(o->name, from);
     copy_name(o->to, to);
     apply(&c->names, o);
+    unlock_record(c);
     return QUIRE_OK;
 }
 
@@ -217,11 +237,13 @@ static quire_status sync_dir(qi_dir *dir, quire_error *err)
 {
     (void)err;
     crash_dir *c = of(dir);
+    lock_record(c);
     bool after_rename = c->ops.count > 0 && c->ops.items[c->ops.count - 1].kind == OP_RENAME;
     if (c->mutation == CRASH_LATE_BARRIER_B && after_rename)
         c->late = true;
     else if (c->mutation != (after_rename ? CRASH_NO_BARRIER_B : CRASH_NO_BARRIER_A))
         record(c, OP_SYNC_DIR, 0);
+    unlock_record(c);
     return QUIRE_OK;
 }
 
@@ -229,11 +251,13 @@ static quire_status remove_file(qi_dir *dir, const char *name, quire_error *err)
 {
     crash_dir *c = of(dir);
     QI_TRY(c->inner->ops->remove(c->inner, name, err));
+    lock_record(c);
     if (link_find(&c->names, name) < c->names.count) {
         op *o = record(c, OP_REMOVE, 0);
         copy_name(o->name, name);
         apply(&c->names, o);
     }
+    unlock_record(c);
     return QUIRE_OK;
 }
 
@@ -287,6 +311,7 @@ static void free_dir(qi_dir *dir)
     QI_VEC_FREE(&c->ops);
     QI_VEC_FREE(&c->names);
     qi_dir_free(c->inner);
+    pthread_mutex_destroy(&c->mutex);
     free(c);
 }
 
@@ -313,6 +338,7 @@ qi_dir *crash_new(crash_mutation mutation)
     crash_dir *c = calloc(1, sizeof *c);
     must(c != NULL && qi_dir_open_ram(&c->inner, NULL) == QUIRE_OK);
     c->base = (qi_dir){&ops, "memory"};
+    must(pthread_mutex_init(&c->mutex, NULL) == 0);
     c->mutation = mutation;
     return &c->base;
 }
