@@ -48,12 +48,12 @@ def first_line(*command):
     return (done.stdout.splitlines() or ["unknown"])[0]
 
 
-def build_quire(folder, compiler=None, options=()):
-    """The release build of quire-bench in `folder`; path of the program."""
+def build_quire(folder, compiler=None, options=(), targets=("quire-bench",)):
+    """The release build of quire-bench, and of other targets, in `folder`; path of quire-bench."""
     environment = dict(os.environ, **({"CC": compiler} if compiler else {}))
     commands = [["cmake", "-S", ROOT, "-B", folder, "--preset", "release", "-DQUIRE_TESTS=OFF", "-DQUIRE_BENCH=ON",
                  *options],
-                ["cmake", "--build", folder, "--target", "quire-bench", "-j", str(os.cpu_count() or 1)]]
+                ["cmake", "--build", folder, "--target", *targets, "-j", str(os.cpu_count() or 1)]]
     for command in commands:
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=False)

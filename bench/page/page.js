@@ -62,6 +62,7 @@ overview();
 losing();
 coldStart();
 kernels();
+building();
 setup();
 checks();
 render();

@@ -101,6 +101,34 @@ def slopes(rng, engines):
     return rows
 
 
+def building(rng, corpus):
+    text = CORPORA[corpus] * 1573
+    rows = []
+
+    def add(table, **more):
+        seconds = text / 4e7 * rng.lognormvariate(0, 0.1)
+        rows.append({"table": table, "corpus": corpus, "engine": "quire", "documents": CORPORA[corpus], "text_bytes": text,
+                     "cpu_seconds": seconds, "wall_seconds": seconds * 1.1, "peak_kb": int(rng.uniform(5e4, 2e5)),
+                     "bytes_written": text // 3, **more})
+
+    for stored in ("text", "ids"):
+        for threads in (2, 1):
+            add("throughput", stored=stored, threads=threads, runs=3, segments=1, one_segment={"cpu_seconds": 0.25, "wall_seconds": 0.3})
+    for limit in (64, 256):
+        add("memory", limit_mb=limit, allowed_kb=limit * 1200, merge_peak_kb=70000, segments=2, within=limit > 64)
+    for order, share in (("added", 0.4), ("topics", 0.3), ("bisection", 0.25)):
+        if order != "added":
+            add("order", order=order)
+        add("size", order=order, segments=1, bytes=int(text * share), parts={"terms": int(text * share)},
+            ids_bytes=int(text * share * 0.9), peers={"tantivy": int(text * 0.4), "lucene": int(text * 0.35)},
+            ratio=round(share * 0.9 / 0.35, 4))
+        for name in list(CLASSES)[:2]:
+            rows.append({"table": "queries", "corpus": corpus, "order": order, "class": name, "mode": "COUNT",
+                         "mean": rng.uniform(5, 50), "p99": 100.0, "queries": 100})
+    add("scale", threads=2, segments=1, bytes=text // 3, parts={})
+    return rows
+
+
 def cold(rng, engines):
     return [{"corpus": corpus, "engine": engine, "open_us": 90 * SPEED[engine] ** 2 * rng.lognormvariate(0, 0.2),
              "first_query_us": 210 * SPEED[engine] ** 2, "process_ms": 1.9 * SPEED[engine]}
@@ -145,6 +173,7 @@ def results(seed, commit="0123456789abcdef", date="2026-01-02T03:04:05Z", rounds
         "query": rows, "cold": cold(rng, engines), "slope": slopes(rng, engines),
         "kernels": [{"kernel": "rice decode", "compiler": "gcc 12", "width": width, "scalar_ns": 80.5 + width,
                      "vector_ns": 21.25, "unit": "128 values"} for width in (1, 4, 9)],
+        "building": [row for corpus in CORPORA for row in building(rng, corpus)],
     }
 
 

@@ -187,6 +187,32 @@ def trend(suite, tab, history):
                         f"the trend of {name} at {row[0]} is right", text)
 
 
+BUILT = {"throughput": lambda row: (row["cpu_seconds"], row["wall_seconds"], row["text_bytes"] / 1e6 / row["cpu_seconds"]),
+         "memory": lambda row: (row["allowed_kb"] / 1024, row["peak_kb"] / 1024, row["merge_peak_kb"] / 1024),
+         "size": lambda row: (row["bytes"] / 1e6, *(row[key] for key in ("ratio",) if key in row)),
+         "order": lambda row: (row["cpu_seconds"], row["text_bytes"] / 1e6 / row["cpu_seconds"], row["bytes_written"] / 1e6),
+         "scale": lambda row: (row["documents"], row["text_bytes"] / 1e6, row["bytes"] / 1e6)}
+
+
+def built(suite, tab, results):
+    """Each row of building is a line of its table, with its figures."""
+    rows = results.get("building", [])
+    for name, figures_of in BUILT.items():
+        mine = [row for row in rows if row["table"] == name]
+        lines = tab.run(f"""[...document.querySelectorAll('#built-{name} tbody tr:not(.group)')].map((r) =>
+            [...r.children].map((c) => c.textContent))""")
+        suite.check(len(lines) == len(mine), f"each row of {name} has its line", len(lines))
+        wrong = [(line, value) for line, row in zip(lines, mine) for value in figures_of(row)
+                 if not any(same(text, value) for text in line)]
+        suite.check(not wrong, f"the figures of {name} are right", wrong[:5])
+    over = tab.run("document.querySelectorAll('#built-memory td.lost').length")
+    suite.check(over == sum((row["peak_kb"] > row["allowed_kb"]) + (row["merge_peak_kb"] > row["allowed_kb"])
+                            for row in rows if row["table"] == "memory"), "what is beyond its memory is marked", over)
+    means = [row["mean"] for row in rows if row["table"] == "queries"]
+    texts = tab.run("[...document.querySelectorAll('#built-queries td')].map((c) => c.textContent)")
+    suite.check(all(any(same(text, mean) for text in texts) for mean in means), "each order's means are told", texts[:20])
+
+
 def summary(suite, tab, results):
     """What is lost, skipped and unchecked stands on top."""
     head = tab.run("document.querySelector('header').innerText")
@@ -277,6 +303,7 @@ def whole(bench, work, tab, results, older):
     structure(suite, tab)
     plots(suite, tab, results)
     figures(suite, tab, results)
+    built(suite, tab, results)
     trend(suite, tab, [*sorted(older, key=lambda r: r["date"]), results] if older else [])
     keyboard(suite, tab)
     quiet(suite, tab, "after all that")
@@ -287,7 +314,8 @@ def whole(bench, work, tab, results, older):
 def poor(bench, work, tab, results):
     """What a run may lack is told, and breaks nothing."""
     alone = make(bench, work, {**results, "query": [row for row in results["query"] if row["engine"] == "quire"],
-                               "slope": [], "cold": [], "kernels": [], "index": [], "checks": []})
+                               "slope": [], "cold": [], "kernels": [], "index": [], "checks": [],
+                               "building": [row for row in results.get("building", []) if row["table"] == "scale"]})
     tab.open(alone.page)
     head = tab.run("document.querySelector('header').innerText")
     alone.check("No cell has both" in head and "not checked" in head, "a run without peers and checks says so", head)

@@ -53,10 +53,29 @@ class Suite:
         self.check(set(changes) | {"unchanged folder"} == UPDATES, "every run of changes is told", list(changes))
         self.check(all(row["bytes_written"] > row["bytes"] > 0 for row in changes.values() if "bytes" in row),
                    "no index is larger than what was written for it", changes)
+        self.building(results)
         self.check("fts5" in results["engines"] or "fts5" in results["skipped"], "a peer is there or skipped by name")
         again = self.run(self.program, ["quire"], "--resume", "--parts", "query")[1]["query"]
         self.check([row["results_hash"] for row in again] == hashes,
                    "another run finds the same")
+
+    def building(self, results):
+        """Every table of building has its rows, where the program is beside the harness."""
+        rows = results["building"]
+        if "building" in results["skipped"]:
+            print("skipped: building:", results["skipped"]["building"])
+            return
+        tables = collections.Counter(row["table"] for row in rows)
+        cores = min(2, len(os.sched_getaffinity(0)))
+        self.check(tables == {"throughput": 2 * cores, "memory": 3, "size": 3, "order": 2, "queries": 4 * 2 * 3, "scale": 1},
+                   "every table of building has its rows", tables)
+        self.check(all(row["bytes_written"] > 0 and row["peak_kb"] > 0 for row in rows if row["table"] != "size"
+                       and row["table"] != "queries"), "a run's cost is told", rows)
+        self.check(all(sum(row["parts"].values()) == row["bytes"] for row in rows if row["table"] == "size"),
+                   "the parts are the whole", rows)
+        reordered = [row for row in results["checks"] if row["variant"] == "reordered"]
+        self.check({row["against"] for row in reordered} == {"quire-topics", "quire-bisection"} and
+                   not any(row["differences"] for row in reordered), "other orders find as many", reordered)
 
     def wrapped(self, name, before):
         """quire-bench after some lines of shell."""
