@@ -12,7 +12,7 @@ static bool holds(const qi_flat_list *list, qi_cursor *cursor, uint32_t doc)
     return bitmap != NULL ? (bitmap[doc / 8] >> doc % 8 & 1) != 0 : qi_cursor_find(cursor, doc);
 }
 
-static bool is_prohibited(const qi_flat *flat, uint32_t doc)
+bool qi_flat_is_prohibited(const qi_flat *flat, uint32_t doc)
 {
     bool found = flat->deleted != NULL && qi_docset_has(flat->deleted, doc);
     for (uint32_t i = 0; i < flat->count && !found; i++) {
@@ -23,15 +23,21 @@ static bool is_prohibited(const qi_flat *flat, uint32_t doc)
     return found;
 }
 
+bool qi_flat_prohibits(const qi_flat *flat)
+{
+    bool some = flat->deleted != NULL;
+    for (uint32_t i = 0; i < flat->count; i++)
+        some = some || flat->leaves[i].role == QI_FLAT_PROHIBITED;
+    return some;
+}
+
 static void take_out_prohibited(const qi_flat *flat, qi_flat_window *in)
 {
-    bool none = flat->deleted == NULL;
-    for (uint32_t i = 0; i < flat->count; i++)
-        none = none && flat->leaves[i].role != QI_FLAT_PROHIBITED;
+    bool none = !qi_flat_prohibits(flat);
     uint32_t kept = 0, base = in->first * QI_RANGE;
     for (uint32_t i = 0; i < in->found && !none; i++) {
         in->slots[kept] = in->slots[i];
-        kept += !is_prohibited(flat, base + in->slots[i]);
+        kept += !qi_flat_is_prohibited(flat, base + in->slots[i]);
     }
     in->found = none ? in->found : kept;
 }
@@ -69,15 +75,7 @@ static void take_out_lacking(const qi_flat *flat, qi_flat_window *in, qi_flat_be
     in->found = kept;
 }
 
-/* Some documents, and what is known of a word in them. */
-typedef struct batch {
-    uint32_t count;
-    uint32_t docs[QI_BLOCK];
-    uint32_t freqs[QI_BLOCK]; /* 0: the word does not occur */
-    float x[QI_BLOCK];        /* normalised, of all lists; negative if it occurs in none */
-} batch;
-
-static void look_up_bits(qi_flat_list *list, batch *in, bool scored)
+static void look_up_bits(qi_flat_list *list, qi_flat_batch *in, bool scored)
 {
     const uint8_t *bitmap = list->match.list->bitmap;
     for (uint32_t i = 0; i < in->count; i++) {
@@ -89,7 +87,7 @@ static void look_up_bits(qi_flat_list *list, batch *in, bool scored)
 
 /* Where documents from `from` to `to`, none after its last one, would stand in the current block.
  */
-static void find_places(qi_cursor *cursor, const batch *in, uint32_t from, uint32_t to,
+static void find_places(qi_cursor *cursor, const qi_flat_batch *in, uint32_t from, uint32_t to,
                         uint8_t places[QI_BLOCK])
 {
     const qi_postings *list = cursor->list;
@@ -105,7 +103,7 @@ static void find_places(qi_cursor *cursor, const batch *in, uint32_t from, uint3
 }
 
 /* Look documents from `from` on up in the current block; gives the first one after it. */
-static uint32_t look_up_block(qi_cursor *cursor, batch *in, uint32_t from, bool scored)
+static uint32_t look_up_block(qi_cursor *cursor, qi_flat_batch *in, uint32_t from, bool scored)
 {
     qi_postings *list = cursor->list;
     uint32_t last = qi_postings_block_last(list), to = from;
@@ -125,7 +123,7 @@ static uint32_t look_up_block(qi_cursor *cursor, batch *in, uint32_t from, bool 
     return to;
 }
 
-static void look_up_list(qi_flat_list *list, batch *in, bool scored)
+static void look_up_list(qi_flat_list *list, qi_flat_batch *in, bool scored)
 {
     qi_cursor *cursor = qi_flat_cursor(list);
     for (uint32_t i = 0; i < in->count; i++)
@@ -134,8 +132,7 @@ static void look_up_list(qi_flat_list *list, batch *in, bool scored)
         i = look_up_block(cursor, in, i, scored);
 }
 
-/* Look a word up in all its lists. */
-static void look_up(const qi_flat_leaf *leaf, batch *in)
+void qi_flat_look_up(const qi_flat_leaf *leaf, qi_flat_batch *in)
 {
     bool scored = leaf->weight > 0;
     for (uint32_t i = 0; i < in->count; i++)
@@ -158,12 +155,12 @@ static void look_up(const qi_flat_leaf *leaf, batch *in)
 /* Look a word up for found documents from `from` on, and keep those that can still be among the
  * best. */
 static uint32_t look_up_some(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf,
-                             batch *some, uint32_t from, uint32_t kept)
+                             qi_flat_batch *some, uint32_t from, uint32_t kept)
 {
     uint32_t number = qi_flat_number(flat, leaf);
     const float *near = in->of[number].near;
     bool bitmap = qi_flat_is_bitmap(leaf), required = leaf->role == QI_FLAT_REQUIRED;
-    look_up(leaf, some);
+    qi_flat_look_up(leaf, some);
     for (uint32_t i = 0; i < some->count; i++) {
         uint32_t slot = in->slots[from + i];
         float x = some->x[i], lack = in->lack[from + i];
@@ -188,7 +185,7 @@ static void look_up_all(const qi_flat *flat, qi_flat_window *in, const qi_flat_l
 {
     const float *near = in->of[qi_flat_number(flat, leaf)].near;
     uint32_t kept = 0;
-    batch some;
+    qi_flat_batch some;
     for (uint32_t r = 0; r < QI_FLAT_RANGES; r++)
         in->rest[r] -= near[r];
     for (uint32_t from = 0; from < in->found; from += some.count) {

@@ -111,8 +111,7 @@ static uint64_t bound_all(const qi_flat *flat, qi_flat_window *in)
     return qi_bitmap_reaching(in->all, flat->any ? FLT_MIN : 0);
 }
 
-/* The most that a word adds in a range; negative where it does not occur. */
-static float near_of(const qi_flat_leaf *leaf, uint32_t range)
+float qi_flat_near(const qi_flat_leaf *leaf, uint32_t range)
 {
     float most = -1;
     for (uint32_t l = 0; l < leaf->count; l++) {
@@ -137,7 +136,7 @@ static float bound_range(const qi_flat *flat, qi_flat_window *in, uint32_t range
             known += (of->sown >> range & 1) != 0 ? of->near[range] : 0;
             continue;
         }
-        float most = near_of(leaf, in->first + range);
+        float most = qi_flat_near(leaf, in->first + range);
         never = never || (most < 0 && leaf->role == QI_FLAT_REQUIRED);
         of->near[range] = most < 0 ? 0 : most;
         rest += of->near[range];

@@ -117,7 +117,7 @@ static void add_known(const qi_flat *flat, qi_flat_window *in, uint64_t df)
 static bool choose(const qi_flat *flat, qi_flat_window *in)
 {
     uint64_t df;
-    in->sole = NULL;
+    in->sole = in->lead = NULL;
     in->essential = split(flat, in, &df);
     qi_flat_leaf *leaf = needed(flat, in);
     if (leaf == NULL || leaf->df > df) {
@@ -125,14 +125,15 @@ static bool choose(const qi_flat *flat, qi_flat_window *in)
         return false;
     }
     in->essential = UINT32_C(1) << qi_flat_number(flat, leaf);
-    if (leaf->count == 1 && !qi_flat_is_bitmap(leaf) && !qi_flat_is_rare(leaf))
+    if (qi_flat_is_rare(leaf))
+        in->lead = leaf;
+    else if (leaf->count == 1 && !qi_flat_is_bitmap(leaf))
         in->sole = leaf;
     add_known(flat, in, leaf->df);
     return leaf->role == QI_FLAT_REQUIRED;
 }
 
-/* Divide words by the threshold. */
-static void divide(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
+void qi_flat_divide(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
     float least = best->threshold / flat->slack;
     if (in->essential != 0 && least <= in->least)
@@ -170,7 +171,9 @@ quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best)
     uint32_t ranges = (flat->segment->doc_count + QI_RANGE - 1) / QI_RANGE, windows = 0;
     sort(flat, in);
     for (uint32_t first = 0;; first += QI_FLAT_RANGES) {
-        divide(flat, in, best);
+        qi_flat_divide(flat, in, best);
+        if (in->lead != NULL)
+            return qi_flat_pursue(flat, best, first * QI_RANGE);
         in->first = first = next_window(in, first);
         if (first >= ranges)
             return QUIRE_OK;

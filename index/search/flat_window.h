@@ -31,6 +31,14 @@ typedef struct qi_flat_rare {
     float parts[QI_BLOCK];
 } qi_flat_rare;
 
+/* Some documents, and what is known of a word in them. */
+typedef struct qi_flat_batch {
+    uint32_t count;
+    uint32_t docs[QI_BLOCK];
+    uint32_t freqs[QI_BLOCK]; /* 0: the word does not occur */
+    float x[QI_BLOCK];        /* normalised, of all lists; negative if it occurs in none */
+} qi_flat_batch;
+
 /* What a word adds to the window. */
 typedef struct qi_flat_share {
     uint64_t sown;              /* of a rare word: the ranges where it has documents, and bounds */
@@ -48,7 +56,9 @@ struct qi_flat_window {
      * ones and rare ones that are rarer still; the rare ones of them; those that are required. */
     uint32_t essential, known, required;
     bool always;        /* a word that is not rare is essential */
-    qi_flat_leaf *sole; /* the only such word, in one list without bitmap; or NULL */
+    qi_flat_leaf *lead; /* a rare word that each document needs; or NULL */
+    qi_flat_leaf *sole; /* the only word of `essential` without `known`, in one list without bitmap;
+                           or NULL */
 
     uint64_t sown;                /* ranges where a rare word has documents */
     float rest[QI_FLAT_RANGES];   /* the most that words add in a range: those not essential, */
@@ -86,6 +96,22 @@ void qi_flat_add_up(qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
 
 /* Look the other words up for documents that were found, and offer those that are left. */
 void qi_flat_finish(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+/* Offer the best from document `target` on along in->lead. DONE, CANCELED. */
+quire_status qi_flat_pursue(qi_flat *flat, qi_flat_best *best, uint32_t target);
+
+/* Divide words by the threshold, which has risen. */
+void qi_flat_divide(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+/* Look a word up in all its lists. */
+void qi_flat_look_up(const qi_flat_leaf *leaf, qi_flat_batch *in);
+
+/* The most that a word adds in a range; negative where it does not occur. */
+float qi_flat_near(const qi_flat_leaf *leaf, uint32_t range);
+
+/* Is a document deleted, or has it a prohibited word? May any be? */
+bool qi_flat_is_prohibited(const qi_flat *flat, uint32_t doc);
+bool qi_flat_prohibits(const qi_flat *flat);
 
 static inline uint32_t qi_flat_number(const qi_flat *flat, const qi_flat_leaf *leaf)
 {

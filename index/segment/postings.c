@@ -378,12 +378,32 @@ uint32_t qi_postings_peek(const qi_postings *list, uint32_t target)
     return target > first ? target : first;
 }
 
+static float max_of(const qi_postings *list, uint32_t block)
+{
+    return qi_float_of_bits(qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)block + 8));
+}
+
 float qi_postings_block_max(const qi_postings *list)
 {
     if (list->parts.last_docs == NULL || list->is_form || list->block >= list->block_count)
         return list->max_part;
-    return qi_float_of_bits(
-        qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block + 8));
+    return max_of(list, list->block);
+}
+
+uint32_t qi_postings_peek_part(const qi_postings *list, uint32_t target, float part)
+{
+    if (list->max_part < part || list->block >= list->block_count)
+        return QI_END;
+    if (list->parts.last_docs == NULL || list->is_form)
+        return target;
+    uint32_t block =
+        qi_postings_search(list->parts.last_docs, 4, list->block, list->block_count, target);
+    while (block < list->block_count && max_of(list, block) < part)
+        block++;
+    if (block >= list->block_count)
+        return QI_END;
+    uint32_t first = block == 0 ? 0 : last_doc_of(list, block - 1) + 1;
+    return target > first ? target : first;
 }
 
 /* Decode the frequencies of the current block, which has `count` documents. */

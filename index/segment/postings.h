@@ -83,6 +83,10 @@ uint32_t qi_postings_peek(const qi_postings *list, uint32_t target);
 /* No tf-part of the current block is larger than this. */
 float qi_postings_block_max(const qi_postings *list);
 
+/* The first document >= target that may have a tf-part of `part` or more, from skip data alone as
+ * above. */
+uint32_t qi_postings_peek_part(const qi_postings *list, uint32_t target, float part);
+
 /* Frequencies of the current block's documents, or NULL after an error. 1 for keyword lanes. */
 const uint32_t *qi_postings_freqs(qi_postings *list);
 
