@@ -13,6 +13,7 @@ other characters one space. Documents without a word are left out.
 "passages": the documents of all collections, shuffled; each cut into pieces of 60 words, a rest of fewer than 20 words
 going to the piece before. So a prefix is a fair sample, and pieces of a document stay together.
 "shuffled": the documents of all collections, whole, shuffled.
+"distinct": DISTINCT made-up words, each once, in documents of EACH: the worst that a text can do to memory.
 A shuffle orders by BLAKE2b of SEED, the collection's name and the document's number.
 """
 import hashlib
@@ -26,6 +27,7 @@ COLLECTIONS = ["wiki-en", "wh-briefings", "us-code", "reuters-21578"]
 ALL_ENGLISH = COLLECTIONS + ["digitalgov-md", "scifact", "cacm", "cranfield"]
 SEED = b"quire-bench-1"
 PIECE, REST = 60, 20
+DISTINCT, EACH = 3000000, 100000
 PREFIX = re.compile("-([0-9]+[km])$")
 OTHERS = re.compile("[^a-z]+")
 # ASCII letters only: the lower case of others (a Kelvin sign) may be an ASCII letter.
@@ -57,7 +59,7 @@ def prefix_of(name):
 def available(name):
     """Whether the corpus can be made here. Those of all collections need all of COLLECTIONS."""
     base = base_of(name).split(".english")[0]
-    if base == "sample":
+    if base in ("sample", "distinct"):
         return True
     needs = COLLECTIONS if base in ("passages", "shuffled") else [base]
     return home() is not None and all(os.path.exists(source(need)) for need in needs)
@@ -68,6 +70,8 @@ def what(name):
     base, prefix = base_of(name), prefix_of(name)
     if base == "sample":
         text = "the sample articles of the repository, by paragraphs"
+    elif base == "distinct":
+        text = f"{DISTINCT:,} made-up words, each once, in documents of {EACH:,}"
     elif base == "passages":
         text = f"all documents of {', '.join(found())}, shuffled with seed {SEED.decode()}, cut into {PIECE} words each"
     elif base == "shuffled":
@@ -132,8 +136,19 @@ def pieces(name, text):
         yield f"{name}.{n}", " ".join(words[start:end])
 
 
+def distinct_words(start, end):
+    """Made-up words of nine letters: those of different numbers below 26**9 are different."""
+    for n in range(start, end):
+        n = n * 2654435761 % 26**9  # odd and no multiple of 13, so that no two become the same
+        yield "".join(chr(97 + n // 26**digit % 26) for digit in range(9))
+
+
 def documents(base):
     """The documents of a corpus as dictionaries."""
+    if base == "distinct":
+        for start in range(0, DISTINCT, EACH):
+            yield {"id": f"distinct/{start}", "text": " ".join(distinct_words(start, start + EACH))}
+        return
     if base.endswith(".english"):
         for record in records(base[:-len(".english")]):
             if tokens((record.get("title") or "") + " " + (record.get("text") or "")):

@@ -108,6 +108,8 @@ class Suite:
         import corpora
         import queries
         self.check(corpora.tokens("Ärger: \u212aelvin's I-95\n") == "rger elvin s i", "the token form is ASCII letters")
+        words = list(corpora.distinct_words(0, 20000))
+        self.check(len(set(words)) == 20000 and all(corpora.tokens(word) == word for word in words), "distinct words are")
         for count in (1, 19, 59, 60, 79, 80, 120, 139, 140, 1000):
             words = [f"w{n}" for n in range(count)]
             parts = [text.split(" ") for _, text in corpora.pieces("x", " ".join(words))]
