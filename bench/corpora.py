@@ -9,7 +9,7 @@ or "-1m" its first 10,000 or million documents. Texts come from $QUIRE_CORPORA/C
 ~/.cache/quire-corpora); "sample" is made of the sample articles of the repository.
 
 The token form, one JSON object a line, {"id", "text"}: title, a space, text; ASCII letters in lower case; every run of
-other characters one space. Documents without a word are left out.
+other characters one space. Documents without a word are left out; where the texts are as they are, of English ones alone.
 "passages": the documents of all collections, shuffled; each cut into pieces of 60 words, a rest of fewer than 20 words
 going to the piece before. So a prefix is a fair sample, and pieces of a document stay together.
 "shuffled": the documents of all collections, whole, shuffled.
@@ -150,8 +150,10 @@ def documents(base):
             yield {"id": f"distinct/{start}", "text": " ".join(distinct_words(start, start + EACH))}
         return
     if base.endswith(".english"):
-        for record in records(base[:-len(".english")]):
-            if tokens((record.get("title") or "") + " " + (record.get("text") or "")):
+        name = base[:-len(".english")]
+        foreign = name not in ALL_ENGLISH + ["sample"]
+        for record in records(name):
+            if foreign or tokens((record.get("title") or "") + " " + (record.get("text") or "")):
                 yield {"id": str(record["id"]), "title": record.get("title") or "", "text": record.get("text") or ""}
         return
     pairs = token_form(base) if base not in ("passages", "shuffled") else shuffled_documents()

@@ -103,6 +103,17 @@ class Suite:
         against = [row["against"] for row in results["checks"]]
         self.check(against == ["brute force"] * 2, "and no other", said)
 
+    def foreign(self, corpora):
+        """Texts without a letter of ASCII are kept as they are."""
+        folder = os.path.join(self.work, "texts", "zh")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "docs.jsonl"), "w", encoding="utf-8") as out:
+            out.write(json.dumps({"id": 7, "title": "標題", "text": "中文"}) + "\n")
+        before, corpora.home = corpora.home, lambda: os.path.dirname(folder)
+        self.check(list(corpora.documents("zh.english")) == [{"id": "7", "title": "標題", "text": "中文"}],
+                   "a Chinese text is a document")
+        corpora.home = before
+
     def corpora(self):
         sys.path.insert(0, self.bench)
         import corpora
@@ -122,6 +133,7 @@ class Suite:
             queries.make(path, path + ".queries", 40)
             made.append([open(file, "rb").read() for file in (path, path + ".queries")])
         self.check(made[0] == made[1], "corpora and queries are the same every time")
+        self.foreign(corpora)
         sampled = [json.loads(line) for line in made[0][1].splitlines()]
         different = {(query["query"], query["tags"][0]) for query in sampled}
         self.check(len(different) == 40 * len(queries.CLASSES), "no query comes twice", len(different))
