@@ -232,6 +232,32 @@ static void check_seeks(const qi_segment *segment, uint32_t lane, const qi_term_
     }
 }
 
+/* Looking for a tf-part passes over blocks that do not reach it, and over no other. */
+static void check_parts(const qi_segment *segment, uint32_t lane, const qi_term_info *info,
+                        uint32_t count)
+{
+    qi_postings list, scan;
+    ok(qi_postings_open(&list, segment, lane, info, &err));
+    float part = list.max_part * (float)roll(100) / 96;
+    for (uint32_t target = roll(20); target < count + 10; target += 1 + roll(count / 3 + 1)) {
+        uint32_t found = qi_postings_peek_part(&list, target, part), passed = target;
+        ck_assert_uint_ge(found, target);
+        ok(qi_postings_open(&scan, segment, lane, info, &err));
+        while (qi_postings_seek(&scan, passed) && qi_postings_block_max(&scan) < part)
+            passed = qi_postings_block_last(&scan) + 1;
+        if (scan.count == 0) {
+            ck_assert(found == QI_END || list.max_part >= part);
+            continue;
+        }
+        uint32_t first = 0;
+        while (scan.docs[first] < passed)
+            first++;
+        ck_assert_uint_ge(found, passed);
+        ck_assert_uint_le(found, scan.docs[first]);
+        qi_postings_seek(&list, target);
+    }
+}
+
 static void check_lane(const qi_segment *segment, const doc *docs, uint32_t count, uint32_t lane)
 {
     for (int term = 0; term < VOCABULARY; term++) {
@@ -255,6 +281,7 @@ static void check_lane(const qi_segment *segment, const doc *docs, uint32_t coun
         check_docs(&list, docs, count, lane, term);
         check_words(&list, docs, count, lane, term);
         check_seeks(segment, lane, &info, docs, count, term);
+        check_parts(segment, lane, &info, count);
     }
 }
 
