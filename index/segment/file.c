@@ -43,6 +43,12 @@ void qi_file_close(qi_file *file)
     *file = (qi_file){0};
 }
 
+void qi_file_rest(const qi_file *file)
+{
+    if (file->dir->ops->rest != NULL)
+        file->dir->ops->rest(file->dir, &file->bytes);
+}
+
 qi_view qi_file_section(const qi_file *file, const char *name)
 {
     return qi_envelope_find(&file->envelope, name);

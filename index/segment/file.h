@@ -31,6 +31,9 @@ quire_status qi_file_open(qi_file *out, qi_dir *dir, const qi_file_id *id, uint3
                           quire_error *err);
 void qi_file_close(qi_file *file);
 
+/* Let go of the memory that pages read so far take. */
+void qi_file_rest(const qi_file *file);
+
 /* A section by name, or an empty view with at == NULL. Its contents are not verified yet. */
 qi_view qi_file_section(const qi_file *file, const char *name);
 

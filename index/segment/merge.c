@@ -2,7 +2,8 @@
  * Documents get new numbers; a word keeps its place in its document, so its number moves by as much
  * as the document's start. Dictionaries are walked in step, and the lists of equal terms are
  * appended source after source. That keeps them sorted, unless documents get an order of their own:
- * then each term's numbers are gathered and sorted before they are written. */
+ * then each term's numbers are gathered and sorted before they are written. What was read of the
+ * sources is let go again and again, so that a merge of large segments takes little memory. */
 #include "segment/merge.h"
 
 #include <string.h>
@@ -25,7 +26,22 @@ typedef struct merge {
     qi_postings *list;
     int64_t **columns;                /* of keyword fields: new ordinals of the documents' values */
     QI_VEC(uint32_t) numbers, sorted; /* of the term at hand, if documents are ordered */
+    uint64_t rested;                  /* bytes that were written when the sources last rested */
 } merge;
+
+enum { REST = 1 << 19 /* bytes written between two rests */ };
+
+/* Let go of the pages of the sources, if enough was written since it was last done. A new lane,
+ * which counts from 0, is enough. */
+static void rest(merge *m)
+{
+    uint64_t written = qi_out_offset(&m->build.file) + m->build.dict.written;
+    if (written - m->rested < REST)
+        return;
+    m->rested = written;
+    for (size_t s = 0; s < m->sources.count; s++)
+        qi_file_rest(&m->sources.items[s].segment->file);
+}
 
 /* Would the live documents fit one segment? */
 static bool fits(const qi_merge_plan *plan)
@@ -233,6 +249,7 @@ static quire_status merge_terms(merge *m, uint32_t lane, quire_error *err)
         QI_TRY(merge_term(m, lane, err));
         bool kept = m->build.dict.count != before;
         note_ordinal(m, lane, !kept ? LOST : keyword ? before : before + 1);
+        rest(m);
     }
     return m->sources.status;
 }
@@ -331,6 +348,7 @@ static quire_status copy_records(merge *m, qi_records_writer *to,
         origin at = origins[doc];
         const qi_records *from = &m->sources.items[at.source].segment->records;
         status = qi_records_copy(to, from, numbers[at.source], at.doc, err);
+        rest(m);
     }
     qi_mem_free(origins);
     return status;
@@ -389,6 +407,7 @@ quire_status qi_merge(qi_dir *dir, qi_file_id *id, const qi_merge_plan *plan, qu
     merge m = {.plan = plan};
     uint32_t docs = (uint32_t)qi_sources_live(plan->sources, plan->count);
     QI_TRY(qi_build_open(&m.build, dir, id, plan->schema, docs, err));
+    m.build.merging = true;
     m.columns = qi_mem_new(plan->schema->fields.count, sizeof *m.columns);
     m.list = qi_mem_new(1, sizeof *m.list);
     quire_status status = qi_sources_open(&m.sources, plan->sources, plan->count, plan->order, err);

@@ -42,6 +42,9 @@ typedef struct qi_dir_ops {
     /* Map a file read-only. NOT_FOUND if there is none; IO. An empty file gives len 0. */
     quire_status (*map)(qi_dir *dir, const char *name, qi_bytes *out, quire_error *err);
     void (*unmap)(qi_dir *dir, qi_bytes *bytes);
+    /* Let go of the memory that a map's pages take; they are read again when they are touched, by
+     * any thread at any time. NULL: there is none to let go. */
+    void (*rest)(qi_dir *dir, const qi_bytes *bytes);
     /* Create a file for writing; EXISTS if the name is taken. */
     quire_status (*create)(qi_dir *dir, const char *name, qi_out *out, quire_error *err);
     /* Append all of the bytes or fail. After a failure the file can only be closed and removed. */

@@ -123,6 +123,13 @@ static void unmap(qi_dir *dir, qi_bytes *bytes)
     *bytes = (qi_bytes){0};
 }
 
+static void rest(qi_dir *dir, const qi_bytes *bytes)
+{
+    (void)dir;
+    if (bytes->owner == NULL && bytes->len != 0)
+        (void)madvise((void *)(uintptr_t)bytes->at, bytes->len, MADV_DONTNEED);
+}
+
 static quire_status create(qi_dir *dir, const char *name, qi_out *out, quire_error *err)
 {
     *out = (qi_out){0};
@@ -267,6 +274,7 @@ static void free_dir(qi_dir *dir)
 static const qi_dir_ops ops = {
     .map = map,
     .unmap = unmap,
+    .rest = rest,
     .create = create,
     .append = append,
     .read_back = read_back,

@@ -99,6 +99,24 @@ START_TEST(what_is_appended_is_mapped)
 }
 END_TEST
 
+START_TEST(a_map_that_rested_holds_what_it_held)
+{
+    static uint8_t big[300000];
+    qi_bytes bytes;
+    for (size_t i = 0; i < sizeof big; i++)
+        big[i] = (uint8_t)(i * 11 + i / 241);
+    put("s-1.seg", big, sizeof big);
+    ck_assert_int_eq(dir->ops->map(dir, "s-1.seg", &bytes, &err), QUIRE_OK);
+    for (int i = 0; i < 3; i++) {
+        if (dir->ops->rest != NULL)
+            dir->ops->rest(dir, &bytes);
+        ck_assert_uint_eq(bytes.len, sizeof big);
+        ck_assert_mem_eq(bytes.at, big, sizeof big);
+    }
+    dir->ops->unmap(dir, &bytes);
+}
+END_TEST
+
 START_TEST(an_empty_file_maps_to_nothing)
 {
     put("empty", NULL, 0);
@@ -601,6 +619,7 @@ END_TEST
 static void add_common(TCase *t)
 {
     tcase_add_test(t, what_is_appended_is_mapped);
+    tcase_add_test(t, a_map_that_rested_holds_what_it_held);
     tcase_add_test(t, an_empty_file_maps_to_nothing);
     tcase_add_test(t, a_name_is_created_once);
     tcase_add_test(t, a_missing_file_is_not_found);
