@@ -203,9 +203,8 @@ quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire
     QI_TRY(end_list(build, link, &info, err));
     QI_TRY(add_term(build, term, &info, build->area.bytes, err));
     bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
-    if (exact && build->lane % 2 == 0 && !QI_VEC_PUSH(&build->forms.stems, info))
-        return qi_no_memory(err);
-    return QUIRE_OK;
+    bool noted = build->merging && exact && build->lane % 2 == 0;
+    return !noted || qi_forms_stem(&build->forms, &info) ? QUIRE_OK : qi_no_memory(err);
 }
 
 quire_status qi_build_form(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,

@@ -30,7 +30,9 @@ typedef struct qi_build {
     qi_build_field *fields;
     qi_list_writer lists;
     qi_forms_writer forms;
-    bool failed; /* a word of a form did not fit memory */
+    bool merging; /* for the caller to set, once it is open: qi_build_term is to get forms that are
+                     a part of one stem */
+    bool failed;  /* a word of a form did not fit memory */
     qi_buf area;
     qi_termdict_builder dict;
     qi_buf *dicts; /* a finished dictionary for each lane */
@@ -63,7 +65,8 @@ void qi_build_words(qi_build *build, const uint32_t *words, const uint32_t *docs
 bool qi_build_pending(const qi_build *build);
 
 /* End a term. `link`, in a lane of exact forms: the ordinal of its stem in the lane before, plus
- * one; 0 if it has several. Errors: CORRUPT (a form occurs where its stem does not), IO, MEMORY. */
+ * one (only if `merging`); 0 if it has several. Errors: CORRUPT (a form occurs where its stem does
+ * not), IO, MEMORY. */
 quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err);
 
 /* A term of a lane of exact forms that is a part of one stem, with nothing pushed: `list` is what

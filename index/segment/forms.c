@@ -8,6 +8,7 @@
 void qi_forms_free(qi_forms_writer *forms)
 {
     QI_VEC_FREE(&forms->stems);
+    QI_VEC_FREE(&forms->infos);
     QI_VEC_FREE(&forms->words);
     QI_VEC_FREE(&forms->stem_words);
     QI_VEC_FREE(&forms->links);
@@ -22,8 +23,16 @@ void qi_forms_begin(qi_forms_writer *forms, uint32_t doc_count, const uint32_t *
     forms->starts = starts;
     forms->file = file;
     forms->lists = lists;
-    forms->stems.count = forms->words.count = forms->links.count = 0;
+    forms->stems.count = forms->infos.count = 0;
+    forms->words.count = forms->links.count = 0;
     forms->stem = 0;
+}
+
+bool qi_forms_stem(qi_forms_writer *forms, const qi_term_info *info)
+{
+    bool once = info->cf == 1;
+    return (once || QI_VEC_PUSH(&forms->infos, *info)) &&
+           QI_VEC_PUSH(&forms->stems, once ? 0 : (uint32_t)forms->infos.count);
 }
 
 /* Decode the blocks of a stem's list that has been read back. False only if it is not what was
@@ -51,31 +60,26 @@ static bool decode_stem(qi_forms_writer *forms, const qi_term_info *stem)
     return true;
 }
 
-/* Have the words of stem `link` - 1 in stem_words. */
+/* Have the words of stem `link` - 1, which occurs more than once, in stem_words. */
 static quire_status load_stem(qi_forms_writer *forms, uint32_t link, quire_error *err)
 {
     if (forms->stem == link)
         return QUIRE_OK;
-    const qi_term_info *stem = &forms->stems.items[link - 1];
+    const qi_term_info *stem = &forms->infos.items[forms->stems.items[link - 1] - 1];
     forms->stem = 0;
     forms->stem_words.count = 0;
     forms->bytes.len = 0;
     if (!QI_VEC_RESERVE(&forms->stem_words, (size_t)stem->cf))
         return qi_no_memory(err);
-    if (stem->cf == 1) {
-        forms->stem_words.items[0] = stem->first;
-    } else {
-        uint8_t *bytes = qi_buf_grow(&forms->bytes, (size_t)stem->length);
-        if (bytes == NULL) {
-            forms->bytes.failed = false;
-            return qi_no_memory(err);
-        }
-        QI_TRY(qi_out_read(forms->file, forms->lists + stem->offset, bytes, (size_t)stem->length,
-                           err));
-        if (!decode_stem(forms, stem))
-            return qi_corrupt(err, forms->file->id.name, "post", stem->offset,
-                              "a list is not read back as it was written");
+    uint8_t *bytes = qi_buf_grow(&forms->bytes, (size_t)stem->length);
+    if (bytes == NULL) {
+        forms->bytes.failed = false;
+        return qi_no_memory(err);
     }
+    QI_TRY(qi_out_read(forms->file, forms->lists + stem->offset, bytes, (size_t)stem->length, err));
+    if (!decode_stem(forms, stem))
+        return qi_corrupt(err, forms->file->id.name, "post", stem->offset,
+                          "a list is not read back as it was written");
     forms->stem_words.count = (size_t)stem->cf;
     forms->stem = link;
     return QUIRE_OK;
@@ -132,13 +136,18 @@ void qi_forms_list(const qi_form_words *form, qi_buf *area)
     qi_buf_free(&data);
 }
 
+static quire_status elsewhere(const qi_forms_writer *forms, quire_error *err)
+{
+    return qi_corrupt(err, forms->file->id.name, "post", forms->links.count,
+                      "F-3: a form occurs where its stem does not");
+}
+
 /* The list of a form that is a part of its stem. */
 static quire_status add_part(qi_forms_writer *forms, uint32_t link, qi_buf *area, quire_error *err)
 {
     QI_TRY(load_stem(forms, link, err));
     if (!find_ordinals(forms))
-        return qi_corrupt(err, forms->file->id.name, "post", forms->links.count,
-                          "F-3: a form occurs where its stem does not");
+        return elsewhere(forms, err);
     qi_form_words form = {forms->stem_words.items, forms->words.items, forms->words.count};
     qi_forms_list(&form, area);
     return area->failed ? qi_no_memory(err) : QUIRE_OK;
@@ -151,7 +160,10 @@ quire_status qi_forms_end(qi_forms_writer *forms, uint32_t link, qi_buf *area, q
     *info = (qi_term_info){.df = count_docs(forms), .cf = forms->words.count};
     info->first = forms->words.items[0];
     quire_status status = QUIRE_OK;
-    if (info->cf != 1 && info->cf != forms->stems.items[link - 1].cf)
+    uint32_t stem = forms->stems.items[link - 1];
+    if (info->cf != 1 && stem == 0)
+        status = elsewhere(forms, err);
+    else if (info->cf != 1 && info->cf != forms->infos.items[stem - 1].cf)
         status = add_part(forms, link, area, err);
     info->length = area->len - before;
     forms->words.count = 0;

@@ -15,7 +15,10 @@ typedef struct qi_forms_writer {
     const uint32_t *starts;
     qi_writer_file *file;
     uint64_t lists;
-    QI_VEC(qi_term_info) stems;  /* of the stem lane, in order; offsets in the section of lists */
+    QI_VEC(uint32_t)
+    stems;                       /* of each of the stem lane: its place in `infos`, plus one; 0: it
+                                    occurs once */
+    QI_VEC(qi_term_info) infos;  /* of the others; offsets in the section of lists */
     QI_VEC(uint32_t) words;      /* of the form at hand */
     QI_VEC(uint32_t) stem_words; /* of the stem that was read last */
     uint32_t stem;               /* its ordinal plus one; 0: none */
@@ -29,6 +32,9 @@ void qi_forms_free(qi_forms_writer *forms);
  * `lists`. */
 void qi_forms_begin(qi_forms_writer *forms, uint32_t doc_count, const uint32_t *starts,
                     qi_writer_file *file, uint64_t lists);
+
+/* Note the next stem of the lane. False when out of memory. */
+bool qi_forms_stem(qi_forms_writer *forms, const qi_term_info *info);
 
 /* The occurrences of a form: `ordinals` of `words`, which are those of its stem; not none. */
 typedef struct qi_form_words {
