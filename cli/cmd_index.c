@@ -14,10 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 /* Of --max-memory five eighths are the writer's, but for what the program itself takes; the rest
  * is for the record at hand, whose text is there up to four times while it is read. */
 enum { WRITER_SPARE = 12 << 20, RECORDS_IN_MEMORY = 16 };
+
+/* Large blocks, which come and go with each segment, go back to the system at once: left to itself
+ * glibc keeps them after the first, where memory in pieces may be twice what is in use. */
+static void give_back_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 17);
+#endif
+}
 
 /* All that a run holds. */
 typedef struct job {
@@ -305,6 +317,7 @@ int cmd_index(const settings *s)
 {
     job j = {.s = s};
     interrupt_watch();
+    give_back_memory();
     int code = read_settings(&j);
     if (code == 0)
         code = open_index(&j);
