@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 
-enum { LEVELS = 32 };
+enum { LEVELS = 32, ALL_MEMORY = 1000 };
 
 static uint64_t live_bytes(const qi_policy_segment *segment)
 {
@@ -26,7 +26,7 @@ static unsigned level(const qi_policy_segment *segment)
 
 /* What a merge takes. */
 typedef struct load {
-    uint64_t live, bytes, words, documents;
+    uint64_t live, bytes, words, documents, memory;
 } load;
 
 static void add(load *sum, const qi_policy_segment *segment)
@@ -34,6 +34,7 @@ static void add(load *sum, const qi_policy_segment *segment)
     sum->live += live_bytes(segment);
     sum->bytes += segment->bytes;
     sum->words += segment->words;
+    sum->memory += segment->memory;
     sum->documents += segment->documents - segment->deleted;
 }
 
@@ -41,7 +42,8 @@ static void add(load *sum, const qi_policy_segment *segment)
 static bool fits(const load *sum, uint64_t budget, unsigned part)
 {
     return sum->live <= QI_POLICY_LARGEST / part && sum->bytes <= budget / part &&
-           sum->words <= QI_SEGMENT_WORDS / part && sum->documents <= QI_SEGMENT_DOCUMENTS / part;
+           sum->words <= QI_SEGMENT_WORDS / part && sum->documents <= QI_SEGMENT_DOCUMENTS / part &&
+           sum->memory <= ALL_MEMORY / part;
 }
 
 /* Too large to be merged with others: any two segments that are not can be merged. */

@@ -22,12 +22,13 @@ typedef struct qi_policy_segment {
     uint64_t bytes; /* of its file */
     uint64_t words; /* word numbers of the field that has most of them */
     uint32_t documents, deleted;
+    uint32_t memory; /* that its part in a merge takes, in thousandths of what there is */
 } qi_policy_segment;
 
 /* Choose what to merge into one segment now: picks[i] is set for the segments chosen, and their
  * number is returned; 0: nothing need be done. Their files take at most `budget` bytes, and they
- * fit one segment. A segment of which more than QI_POLICY_DELETED is deleted is chosen with all
- * that is smaller, if need be alone. */
+ * fit memory and one segment. A segment of which more than QI_POLICY_DELETED is deleted is chosen
+ * with all that is smaller, if need be alone. */
 size_t qi_policy_choose(const qi_policy_segment *segments, size_t count, uint64_t budget,
                         bool *picks);
 

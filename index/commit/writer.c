@@ -29,7 +29,11 @@ struct qi_writer {
     quire_writer_stat stat;
 };
 
-enum { NAME_ATTEMPTS = 1000, WORDS_SHARE = 16 /* of memory, for words already known */ };
+enum {
+    NAME_ATTEMPTS = 1000,
+    WORDS_SHARE = 16, /* of memory, for words already known */
+    MANY = 64         /* segments, too many to leave */
+};
 
 static const qi_manifest *manifest_of(const qi_writer *writer)
 {
@@ -125,7 +129,14 @@ static quire_status open_segment(qi_writer *writer, const qi_file_id *id, qi_wri
     return QUIRE_OK;
 }
 
-/* The same for the one that was numbered last; it goes if it cannot be opened. */
+/* Let go of what was read of segments, in looking for keys above all. */
+static void rest(const qi_writer *writer)
+{
+    for (size_t i = 0; i < writer->parts.list.count; i++)
+        qi_file_rest(&writer->parts.list.items[i].segment->file);
+}
+
+/* Open the segment that was numbered last; it goes if it cannot be opened. */
 static quire_status enter_segment(qi_writer *writer, const qi_file_id *id, qi_writer_part *part,
                                   quire_error *err)
 {
@@ -133,6 +144,7 @@ static quire_status enter_segment(qi_writer *writer, const qi_file_id *id, qi_wr
     quire_status status = open_segment(writer, id, part, err);
     if (status != QUIRE_OK)
         qi_catalog_drop(writer->catalog, id->seq, 0);
+    rest(writer);
     return status;
 }
 
@@ -191,6 +203,7 @@ static quire_status take_segment(qi_writer *writer, qi_run *run, quire_error *er
         return status;
     qi_parts_delete(&writer->parts, &writer->victims);
     writer->stat.deleted += writer->victims.count;
+    rest(writer);
     return QUIRE_OK;
 }
 
@@ -335,11 +348,21 @@ static quire_status merge_picked(qi_writer *writer, const bool *picks, bool orde
 /* One of the policy's; `most` bytes to merge, or segments to leave. */
 typedef size_t choose(const qi_policy_segment *segments, size_t count, uint64_t most, bool *picks);
 
-static qi_policy_segment describe(const qi_writer_part *part)
+/* What a merge holds in memory for a segment: dictionaries until all lists are written, ordinals of
+ * terms, and a little for each document. */
+static uint64_t merge_memory(const qi_segment *segment)
 {
+    enum { TERMS = 2, DOCUMENT = 32 };
+    return TERMS * segment->stat.term_bytes + (uint64_t)DOCUMENT * segment->doc_count;
+}
+
+static qi_policy_segment describe(const qi_writer *writer, const qi_writer_part *part)
+{
+    uint64_t memory = merge_memory(part->segment) / (writer->config.max_memory / 1000 + 1);
     qi_policy_segment about = {.bytes = part->entry.length,
                                .documents = part->entry.documents,
-                               .deleted = qi_parts_deleted(part)};
+                               .deleted = qi_parts_deleted(part),
+                               .memory = memory < UINT32_MAX ? (uint32_t)memory : UINT32_MAX};
     for (size_t f = 0; f < part->segment->schema->fields.count; f++)
         if (part->segment->fields[f].words > about.words)
             about.words = part->segment->fields[f].words;
@@ -368,7 +391,7 @@ static quire_status merge_once(qi_writer *writer, choose *how, uint64_t most, ui
     quire_status status = segments != NULL && picks != NULL ? QUIRE_OK : qi_no_memory(err);
     *bytes = 0;
     for (size_t i = 0; status == QUIRE_OK && i < count; i++)
-        segments[i] = describe(&writer->parts.list.items[i]);
+        segments[i] = describe(writer, &writer->parts.list.items[i]);
     if (status == QUIRE_OK && how(segments, count, most, picks) == 0)
         status = QUIRE_DONE;
     for (size_t i = 0; status == QUIRE_OK && i < count; i++)
@@ -538,8 +561,9 @@ quire_status qi_writer_commit(qi_writer *writer, quire_str payload, bool prepare
     size_t before = writer->parts.list.count;
     QI_TRY(flush(writer, err));
     leave_out_dead(writer);
-    if (writer->crew == NULL || writer->parts.list.count <= before + 1)
-        merge_auto(writer); /* many segments at once are for a later commit to merge */
+    size_t count = writer->parts.list.count;
+    if (writer->crew == NULL || count <= before + 1 || count > MANY)
+        merge_auto(writer); /* up to MANY at once are for a later commit to merge */
     QI_TRY(prepare(writer, payload, err));
     return prepare_only ? QUIRE_OK : publish(writer, err);
 }

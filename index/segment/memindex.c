@@ -14,6 +14,8 @@
 #include "base/mem.h"
 #include "codec/norms.h"
 
+enum { FLUSH_TERM = 16 }; /* bytes that a flush takes for a term, the least */
+
 /* As many word numbers in use leave too little room for the longest document. */
 #define WORDS_BEFORE (QI_SEGMENT_WORDS - QI_DOCUMENT_WORDS)
 
@@ -73,6 +75,7 @@ size_t qi_memindex_memory(const qi_memindex *index)
         sum += field->entries.room * sizeof(qi_mem_entry) + field->streams.room * sizeof(qi_stream);
         for (size_t l = 2 * f; l < 2 * f + 2; l++)
             sum += index->lanes[l].terms.room * sizeof(qi_mem_term) +
+                   index->lanes[l].terms.count * FLUSH_TERM +
                    index->lanes[l].room * sizeof(qi_mem_slot);
     }
     return sum;

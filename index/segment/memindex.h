@@ -73,8 +73,8 @@ typedef struct qi_memindex {
 quire_status qi_memindex_new(qi_memindex **out, const quire_schema *schema, quire_error *err);
 void qi_memindex_free(qi_memindex *index);
 
-/* Bytes of the heap held; and whether it must be flushed whatever they are (room for numbers runs
- * out). */
+/* Bytes of the heap held, and those that a flush will take; and whether it must be flushed whatever
+ * they are (room for numbers runs out). */
 size_t qi_memindex_memory(const qi_memindex *index);
 bool qi_memindex_full(const qi_memindex *index);
 

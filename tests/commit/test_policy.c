@@ -178,10 +178,11 @@ static void add_any(void)
                                                                  : QI_SEGMENT_DOCUMENTS};
         qi_policy_segment *last = &segments[count - 1];
         last->deleted = roll(3) == 0 ? roll(last->documents) : 0;
+        last->memory = roll(4) == 0 ? roll(1500) : roll(20);
     }
 }
 
-START_TEST(a_merge_keeps_its_budget_and_fits_one_segment)
+START_TEST(a_merge_keeps_its_budget_and_fits_memory_and_one_segment)
 {
     roll_seed();
     size_t merges = 0;
@@ -189,12 +190,13 @@ START_TEST(a_merge_keeps_its_budget_and_fits_one_segment)
         add_any();
         uint64_t budget = roll(4) == 0 ? UINT64_MAX : roll64() >> (20 + roll(40));
         size_t picked = qi_policy_choose(segments, count, budget, picks), marked = 0;
-        uint64_t bytes = 0, words = 0, documents = 0;
+        uint64_t bytes = 0, words = 0, documents = 0, memory = 0;
         for (size_t i = 0; i < count; i++) {
             marked += picks[i];
             bytes += picks[i] ? segments[i].bytes : 0;
             words += picks[i] ? segments[i].words : 0;
             documents += picks[i] ? segments[i].documents - segments[i].deleted : 0;
+            memory += picks[i] ? segments[i].memory : 0;
             if (picks[i] && picked == 1)
                 ck_assert_uint_gt((uint64_t)segments[i].deleted * 100,
                                   (uint64_t)segments[i].documents * QI_POLICY_DELETED);
@@ -203,6 +205,7 @@ START_TEST(a_merge_keeps_its_budget_and_fits_one_segment)
         ck_assert_uint_le(bytes, budget);
         ck_assert_uint_le(words, QI_SEGMENT_WORDS);
         ck_assert_uint_le(documents, QI_SEGMENT_DOCUMENTS);
+        ck_assert(memory <= 1000 || picked == 1);
         merges += picked > 1;
     }
     ck_assert_uint_gt(merges, 1000);
@@ -295,7 +298,7 @@ Suite *suite(void)
     tcase_add_test(t, an_index_that_is_overwritten_stays_small);
     tcase_add_test(t, segments_that_are_large_enough_are_left_alone);
     tcase_add_test(t, no_merge_exceeds_the_largest_size);
-    tcase_add_test(t, a_merge_keeps_its_budget_and_fits_one_segment);
+    tcase_add_test(t, a_merge_keeps_its_budget_and_fits_memory_and_one_segment);
     tcase_add_test(t, within_a_budget_few_segments_are_smaller_than_half_of_it);
     tcase_add_test(t, full_segments_are_no_reason_not_to_merge_others);
     tcase_add_test(t, reducing_takes_the_smallest);
