@@ -62,6 +62,18 @@ size_t decode_utf8_length(quire_str s)
     return need > 0 && fitting(s, need) == need ? need : 0;
 }
 
+/* Steps past ASCII, eight bytes at a time. */
+static void skip_ascii(quire_str *s)
+{
+    size_t done = 0;
+    for (uint64_t eight; s->len - done >= sizeof eight; done += sizeof eight) {
+        memcpy(&eight, s->ptr + done, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    *s = (quire_str){s->ptr + done, s->len - done};
+}
+
 /* Copies the valid, replaces the invalid, and leaves in `s` an unfinished character at the end. */
 static void copy_utf8(decoder *d, quire_str *s, bool last, bytes *out)
 {
@@ -71,6 +83,8 @@ static void copy_utf8(decoder *d, quire_str *s, bool last, bytes *out)
         size_t have = need == 0 ? 1 : fitting(*s, need);
         if (have == need) {
             *s = (quire_str){s->ptr + have, s->len - have};
+            if (need == 1)
+                skip_ascii(s);
             continue;
         }
         bytes_add(out, run, (size_t)(s->ptr - run));
