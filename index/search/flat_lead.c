@@ -11,10 +11,13 @@
 #include "codec/member.h"
 #include "search/phrase.h"
 
+static const float NEVER = -1e30f; /* a bound where nothing matches; no sum brings it near 0 */
+
 typedef struct batch {
     uint32_t count;
     uint32_t docs[QI_BLOCK];
     uint8_t place[QI_BLOCK]; /* in the lead's block */
+    float rest[QI_BLOCK];    /* by the place: what others than the lead add at most */
 } batch;
 
 static void keep(batch *in, uint32_t kept, uint32_t i)
@@ -150,18 +153,17 @@ static void strike_deleted(batch *in, const qi_docset *deleted)
     in->count = kept;
 }
 
-/* The most that a word adds in the range of a document; `never` if it does not occur there. */
-static float most_at(const qi_flat_leaf *leaf, uint32_t doc, float never)
+/* Bytes of the ranges of a word, of which each unit is worth *per_byte; NULL: it is worth
+ * leaf->most anywhere. */
+static const uint8_t *ranges_of(const qi_flat_leaf *leaf, float *per_byte)
 {
-    const uint8_t *bytes = leaf->lists[0].match.list->ranges;
-    if (leaf->count != 1 || bytes == NULL)
-        return leaf->most;
-    uint8_t byte = bytes[doc / QI_RANGE];
-    return byte == 0 ? never : leaf->lists[0].per_byte * (float)byte;
+    *per_byte = leaf->lists[0].per_byte;
+    return leaf->count == 1 ? leaf->lists[0].match.list->ranges : NULL;
 }
 
-/* The same of a phrase, which is no more frequent than any of its words. */
-static float most_of_phrase(const qi_flat_leaf *leaf, uint32_t doc, float never)
+/* The least byte of a phrase's words in the range of a document: it is no more frequent than any of
+ * them. */
+static uint8_t least_of_phrase(const qi_flat_leaf *leaf, uint32_t doc)
 {
     const qi_phrase_state *phrase = leaf->phrase;
     uint8_t least = UINT8_MAX;
@@ -170,22 +172,51 @@ static float most_of_phrase(const qi_flat_leaf *leaf, uint32_t doc, float never)
         uint8_t byte = bytes != NULL ? bytes[doc / QI_RANGE] : UINT8_MAX;
         least = byte < least ? byte : least;
     }
-    return least == 0 ? never : leaf->lists[0].per_byte * (float)least;
+    return least;
 }
 
-/* The most that all but the lead and `own` add to a document; negative if one that it needs is not
- * near. */
-static float others_at(const qi_flat *flat, const qi_flat_leaf *own, uint32_t doc)
+static void bound_phrase(batch *in, const qi_flat_leaf *leaf)
 {
-    float sum = 0;
+    float per_byte = leaf->lists[0].per_byte;
+    for (uint32_t i = 0; i < in->count; i++) {
+        uint8_t least = least_of_phrase(leaf, in->docs[i]);
+        in->rest[in->place[i]] += least == 0 ? NEVER : per_byte * (float)least;
+    }
+}
+
+static void bound_word(batch *in, const qi_flat_leaf *leaf)
+{
+    float per_byte, never = leaf->role == QI_FLAT_REQUIRED ? NEVER : 0;
+    const uint8_t *bytes = ranges_of(leaf, &per_byte);
+    for (uint32_t i = 0; i < in->count && bytes == NULL; i++)
+        in->rest[in->place[i]] += leaf->most;
+    for (uint32_t i = 0; i < in->count && bytes != NULL; i++) {
+        uint8_t byte = bytes[in->docs[i] / QI_RANGE];
+        in->rest[in->place[i]] += byte == 0 ? never : per_byte * (float)byte;
+    }
+}
+
+/* Does a leaf say what is added to the lead, or to `own`? */
+static bool is_other(const qi_flat *flat, const qi_flat_leaf *own, const qi_flat_leaf *leaf)
+{
+    return leaf != flat->lead && leaf != own && !leaf->part && leaf->role != QI_FLAT_PROHIBITED;
+}
+
+/* The most that all but the lead and `own` add to each document; negative if one that it needs is
+ * not near. */
+static void bound_others(const qi_flat *flat, const qi_flat_leaf *own, batch *in)
+{
+    for (uint32_t i = 0; i < in->count; i++)
+        in->rest[in->place[i]] = 0;
     for (uint32_t i = 0; i < flat->count; i++) {
         const qi_flat_leaf *leaf = &flat->leaves[i];
-        float never = leaf->role == QI_FLAT_REQUIRED ? -1e30f : 0;
-        if (leaf != flat->lead && leaf != own && !leaf->part && leaf->role != QI_FLAT_PROHIBITED)
-            sum +=
-                leaf->phrase != NULL ? most_of_phrase(leaf, doc, never) : most_at(leaf, doc, never);
+        if (!is_other(flat, own, leaf))
+            continue;
+        if (leaf->phrase != NULL)
+            bound_phrase(in, leaf);
+        else
+            bound_word(in, leaf);
     }
-    return sum;
 }
 
 /* Strike out what cannot be among the best by the bounds of all words, of the lead's for the whole
@@ -197,13 +228,14 @@ static void strike_worse(const qi_flat *flat, batch *in, qi_flat_best *best)
     const uint8_t *norms = list->source->norms;
     float least = best->threshold / flat->slack;
     uint32_t kept = 0;
+    bound_others(flat, NULL, in);
     for (uint32_t i = 0; i < in->count; i++) {
-        float others = others_at(flat, NULL, in->docs[i]);
-        keep(in, kept, i);
+        float rest = in->rest[in->place[i]];
         if (norms != NULL) /* wanted soon if the document is kept */
             __builtin_prefetch(norms + in->docs[i]);
-        kept += most + others >= least;
-        best->skipped = best->skipped || (others >= 0 && most + others < least);
+        keep(in, kept, i);
+        kept += most + rest >= least;
+        best->skipped = best->skipped || (rest >= 0 && most + rest < least);
     }
     in->count = kept;
 }
@@ -219,15 +251,18 @@ static const qi_flat_leaf *own_of(const qi_flat_leaf *lead)
 /* The same with what the lead is worth in the very document. */
 static void strike_worse_exactly(const qi_flat *flat, batch *in, qi_flat_best *best)
 {
-    const qi_flat_leaf *own_leaf = own_of(flat->lead);
-    const qi_field_source *source = own_leaf->lists[0].source;
+    const qi_flat_leaf *own = own_of(flat->lead);
+    const qi_field_source *source = own->lists[0].source;
     const uint32_t *freqs = qi_postings_freqs(flat->lead->lists[0].match.list);
-    float least = best->threshold / flat->slack;
+    float x[QI_BLOCK], least = best->threshold / flat->slack;
     uint32_t kept = 0, all = freqs != NULL ? in->count : 0;
+    if (own != flat->lead)
+        bound_others(flat, own, in);
+    for (uint32_t i = 0; i < all; i++)
+        x[i] = qi_flat_x(source, in->docs[i], freqs[in->place[i]]);
     for (uint32_t i = 0; i < all; i++) {
-        float x = qi_flat_x(source, in->docs[i], freqs[in->place[i]]);
-        float own = own_leaf->weight * qi_bm25_part(x, flat->k1);
-        bool good = own + others_at(flat, own_leaf, in->docs[i]) >= least;
+        float part = own->weight * qi_bm25_part(x[i], flat->k1);
+        bool good = part + in->rest[in->place[i]] >= least;
         keep(in, kept, i);
         kept += good;
         best->skipped = best->skipped || !good;
@@ -307,24 +342,50 @@ static void strike_others(const qi_flat *flat, batch *in)
             strike_phrase(in, &flat->leaves[i]);
 }
 
+/* The first document from `target` on of a block of the lead that can reach the threshold. */
+static uint32_t next_target(const qi_flat *flat, uint32_t target, qi_flat_best *best)
+{
+    const qi_flat_leaf *lead = flat->lead;
+    const qi_flat_list *list = &lead->lists[0];
+    double rest = 0;
+    for (uint32_t i = 0; i < flat->count; i++)
+        rest += is_other(flat, NULL, &flat->leaves[i]) ? flat->leaves[i].most : 0;
+    float need = best->threshold / flat->slack - (float)rest;
+    if (need <= 0 || lead->weight <= 0 || list->source->bounds == NULL)
+        return target;
+    float part = need > lead->weight ? 2 : need / (list->per_byte * QI_PART);
+    uint32_t next = qi_postings_peek_part(list->match.list, target, part);
+    best->skipped = best->skipped || next != target;
+    return next;
+}
+
+/* Rank and count what the batch leaves. */
+static void take_batch(qi_flat *flat, batch *in, qi_flat_best *best, uint64_t *total)
+{
+    if (best != NULL && total == NULL)
+        strike_hopeless(flat, in, best);
+    strike_others(flat, in);
+    if (total != NULL)
+        *total += in->count;
+    if (best != NULL && total != NULL)
+        strike_hopeless(flat, in, best);
+    if (best != NULL && in->count != 0)
+        rank_batch(flat, in, best);
+}
+
 quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total)
 {
     qi_postings *lead = flat->lead->lists[0].match.list;
     batch in;
-    for (uint32_t target = 0, blocks = 0; qi_postings_seek(lead, target); blocks++) {
+    for (uint32_t target = 0, blocks = 0;; blocks++) {
         if (blocks % 16 == 0)
             QI_TRY(qi_poll_ask(flat->poll, flat->err));
+        if (best != NULL && total == NULL)
+            target = next_target(flat, target, best);
+        if (target == QI_END || !qi_postings_seek(lead, target))
+            return QUIRE_OK;
         target = qi_postings_block_last(lead) + 1;
         take_block(flat, &in);
-        if (best != NULL && total == NULL)
-            strike_hopeless(flat, &in, best);
-        strike_others(flat, &in);
-        if (total != NULL)
-            *total += in.count;
-        if (best != NULL && total != NULL)
-            strike_hopeless(flat, &in, best);
-        if (best != NULL && in.count != 0)
-            rank_batch(flat, &in, best);
+        take_batch(flat, &in, best, total);
     }
-    return QUIRE_OK;
 }
