@@ -44,6 +44,9 @@ def cache_value(build, name):
 
 
 def first_line(*command):
+    """What a program says first; "unknown" if it is not there."""
+    if shutil.which(command[0]) is None:
+        return "unknown"
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     return (done.stdout.splitlines() or ["unknown"])[0]
 

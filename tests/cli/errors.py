@@ -36,11 +36,12 @@ class Errors(Case):
         os.chmod(os.path.join(self.dir, "d/b.md"), 0)
         os.chmod(os.path.join(self.dir, "d/sub"), 0)
         as_user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        program = shutil.copy(QUIRE, self.dir)  # who runs it may not look into the folder of the build
         if as_user:
             for folder, _, files in os.walk(os.path.join(self.dir, ".quire")):
                 for path in [folder] + [os.path.join(folder, f) for f in files]:
                     os.chown(path, 65534, 65534)
-        _, err = self.quire("index", "d", code=USAGE, **as_user)
+        _, err = self.quire("index", "d", code=USAGE, program=program, **as_user)
         os.chmod(os.path.join(self.dir, "d/sub"), 0o755)
         lines = err.splitlines()
         self.assertTrue(any("d/b.md: Permission denied" in line and "kept" in line for line in lines), err)

@@ -26,11 +26,11 @@ class Case(unittest.TestCase):
     def tearDown(self):
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def quire(self, *args, stdin=b"", code=0, env=None, **more):
+    def quire(self, *args, stdin=b"", code=0, env=None, program=QUIRE, **more):
         """Run quire; its exit code must be `code`. Returns standard output and error as text."""
         if isinstance(stdin, str):
             stdin = stdin.encode()
-        done = subprocess.run([QUIRE, *args], input=stdin, capture_output=True, cwd=self.dir,
+        done = subprocess.run([program, *args], input=stdin, capture_output=True, cwd=self.dir,
                               env={**ENV, **(env or {})}, timeout=120, **more)
         out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
         self.assertEqual(done.returncode, code, f"quire {args}\n{out}\n{err}")
