@@ -54,7 +54,7 @@ struct qi_crew {
     quire_error reason;
     quire_str dictionary;
     bool told;    /* the dictionary is known */
-    bool closing; /* nothing more will come for now */
+    bool closing; /* the caller waits until all runs are segments */
     bool over;    /* threads are to end */
     quire_status status;
     quire_error err;

@@ -58,7 +58,7 @@ static bool fits(const qi_merge_plan *plan)
     return true;
 }
 
-/* Norms and, for now in place of starts, the room of each document of one source. */
+/* Norms of one source, and the room of each document; sums of rooms become starts later. */
 static quire_status gather_field(merge *m, const qi_source *from, uint32_t f, uint64_t *words,
                                  quire_error *err)
 {
