@@ -54,6 +54,8 @@ def first_line(*command):
 def build_quire(folder, compiler=None, options=(), targets=("quire-bench",)):
     """The release build of quire-bench, and of other targets, in `folder`; path of quire-bench."""
     environment = dict(os.environ, **({"CC": compiler} if compiler else {}))
+    if os.path.exists(os.path.join(folder, "CMakeCache.txt")) and cache_value(folder, "CMAKE_HOME_DIRECTORY") != ROOT:
+        shutil.rmtree(folder)  # another checkout built there
     commands = [["cmake", "-S", ROOT, "-B", folder, "--preset", "release", "-DQUIRE_TESTS=OFF", "-DQUIRE_BENCH=ON",
                  *options],
                 ["cmake", "--build", folder, "--target", *targets, "-j", str(os.cpu_count() or 1)]]

@@ -55,9 +55,10 @@ class Suite:
                    "no index is larger than what was written for it", changes)
         self.building(results)
         self.check("fts5" in results["engines"] or "fts5" in results["skipped"], "a peer is there or skipped by name")
-        again = self.run(self.program, ["quire"], "--resume", "--parts", "query")[1]["query"]
-        self.check([row["results_hash"] for row in again] == hashes,
-                   "another run finds the same")
+        again = self.run(self.program, ["quire"], "--resume", "--parts", "query")[1]
+        self.check([row["results_hash"] for row in again["query"]] == hashes, "another run finds the same")
+        self.check(all(again[part] == results[part] for part in ("updates", "building", "cold")),
+                   "a run that resumes keeps the parts that it leaves out")
 
     def building(self, results):
         """Every table of building has its rows, where the program is beside the harness."""
