@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
 import org.apache.lucene.analysis.core.WhitespaceTokenizer;
@@ -50,10 +51,11 @@ record Settings(float k1, float b, int segments, int delete, boolean english, bo
         return new BM25Similarity(k1, b);
     }
 
-    /** Lucene's English analyser as it comes, or a token for each run of characters between blanks. */
+    /** Lucene's English analyser without its stop words, which no other engine leaves out; or a token for each run of
+     * characters between blanks. */
     Analyzer analyzer() {
         if (english) {
-            return new EnglishAnalyzer();
+            return new EnglishAnalyzer(CharArraySet.EMPTY_SET);
         }
         return new Analyzer() {
             @Override
