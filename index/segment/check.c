@@ -120,6 +120,8 @@ static quire_status check_list(checker *c, uint32_t lane, const qi_term_info *in
 {
     quire_error fault;
     quire_status status = qi_postings_open(c->list, c->segment, lane, info, &fault);
+    if (status == QUIRE_OK)
+        status = qi_words_verify(c->segment, QI_LANE_FIELD(lane), &fault);
     if (status != QUIRE_OK)
         return note(c, status, &fault, err);
     uint64_t cf = 0, df = walk_docs(c, &cf);

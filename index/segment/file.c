@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/mem.h"
 
 quire_status qi_file_open(qi_file *out, qi_dir *dir, const qi_file_id *id, uint32_t kind,
@@ -54,17 +55,29 @@ qi_view qi_file_section(const qi_file *file, const char *name)
     return qi_envelope_find(&file->envelope, name);
 }
 
+/* Verify the blocks of the bits set in `left`, of word `w` of the bits of all blocks. */
+static quire_status verify_blocks(const qi_file *file, size_t w, uint64_t left, quire_error *err)
+{
+    for (; left != 0; left &= left - 1) {
+        QI_TRY(qi_envelope_verify(&file->envelope, 64 * w + qi_ctz(left), file->name, err));
+        __atomic_fetch_or(&file->verified[w], left & -left, __ATOMIC_RELAXED);
+    }
+    return QUIRE_OK;
+}
+
 quire_status qi_file_verify(const qi_file *file, const uint8_t *at, size_t len, quire_error *err)
 {
     size_t first = (size_t)(at - file->bytes.at) / QI_ENVELOPE_BLOCK;
     size_t last = ((size_t)(at - file->bytes.at) + (len != 0 ? len - 1 : 0)) / QI_ENVELOPE_BLOCK;
     size_t blocks = qi_envelope_blocks(&file->envelope);
-    for (size_t i = first; i <= last && i < blocks; i++) {
-        uint64_t bit = UINT64_C(1) << i % 64;
-        if ((__atomic_load_n(&file->verified[i / 64], __ATOMIC_RELAXED) & bit) != 0)
-            continue;
-        QI_TRY(qi_envelope_verify(&file->envelope, i, file->name, err));
-        __atomic_fetch_or(&file->verified[i / 64], bit, __ATOMIC_RELAXED);
+    if (last >= blocks)
+        last = blocks - 1;
+    for (size_t w = first / 64; first < blocks && w <= last / 64; w++) {
+        uint64_t asked = w == first / 64 ? ~UINT64_C(0) << first % 64 : ~UINT64_C(0);
+        if (w == last / 64)
+            asked &= ~UINT64_C(0) >> (63 - last % 64);
+        QI_TRY(verify_blocks(file, w,
+                             asked & ~__atomic_load_n(&file->verified[w], __ATOMIC_RELAXED), err));
     }
     return QUIRE_OK;
 }

@@ -183,10 +183,10 @@ quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint3
     out->field = &segment->fields[QI_LANE_FIELD(lane)];
     out->lane = lane;
     out->err = err;
-    if (out->field->starts != NULL)
-        QI_TRY(qi_words_verify(segment, QI_LANE_FIELD(lane), err));
     if (lane % 2 == 1 && info->cf > 1)
         QI_TRY(qi_form_open(out, &found, &part, err));
+    if (out->field->starts != NULL && (part || found.cf < QI_LIST_BLOCKED)) /* gives no documents */
+        QI_TRY(qi_words_verify(segment, QI_LANE_FIELD(lane), err));
     return open_list(out, &found, part, err);
 }
 

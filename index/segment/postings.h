@@ -59,7 +59,8 @@ typedef struct qi_postings {
 } qi_postings;
 
 /* Open the list that `info` describes, in a lane of the segment. It starts before its first block.
- * `err` is kept for later failures. Errors: CORRUPT. */
+ * `err` is kept for later failures. What relates the list's word numbers to documents verifies the
+ * table of starts first (qi_words_verify). Errors: CORRUPT. */
 quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint32_t lane,
                               const qi_term_info *info, quire_error *err);
 
