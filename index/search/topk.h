@@ -20,6 +20,12 @@ typedef struct qi_topk {
     size_t count, limit, room;
     qi_top_item bar; /* if `full`: an item has to come before it */
     bool full;       /* `limit` items were put in */
+    /* Of a large store that is full: how many items have ranks of each group, the 2^shift from
+     * `low` on and so forth, the group of the bar, and the number of items in those above it. */
+    uint32_t *groups;
+    int64_t low;
+    uint32_t shift, group;
+    size_t above;
 } qi_topk;
 
 /* An empty store of `limit` items in `memory`. Errors: LIMIT, MEMORY. */

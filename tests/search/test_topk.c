@@ -37,6 +37,40 @@ START_TEST(the_best_k_of_any_offers_come_out_in_order)
 }
 END_TEST
 
+/* Ranks of all sizes, so that groups are wide, narrow, or hold all that is better. */
+static int64_t any_rank(uint32_t width, uint32_t i)
+{
+    uint64_t bits = roll64() >> width;
+    return (int64_t)(roll(3) == 0 ? bits + i : bits);
+}
+
+START_TEST(a_large_store_keeps_the_best_of_ranks_of_any_size)
+{
+    enum { MOST = 30000 };
+    qi_top_item *all = malloc(MOST * sizeof *all);
+    ck_assert_ptr_nonnull(all);
+    roll_seed();
+    for (uint32_t round = 0; round < 60; round++) {
+        uint32_t count = roll(MOST), limit = 1 + roll(2000), width = roll(64);
+        qi_arena memory;
+        qi_topk top;
+        qi_arena_init(&memory, 0);
+        ck_assert_int_eq(qi_topk_init(&top, &memory, limit, NULL), QUIRE_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            all[i] = (qi_top_item){any_rank(width, i), i};
+            qi_topk_offer(&top, all[i].rank, all[i].doc);
+        }
+        qi_topk_sort(&top);
+        qsort(all, count, sizeof *all, compare);
+        ck_assert_uint_eq(top.count, count < limit ? count : limit);
+        for (size_t i = 0; i < top.count; i++)
+            ck_assert(compare(&all[i], &top.items[i]) == 0);
+        qi_arena_free(&memory);
+    }
+    free(all);
+}
+END_TEST
+
 START_TEST(ranks_order_as_scores_do)
 {
     static const float scores[] = {0, 1e-45f, 1e-20f, 0.5f, 0.50000006f, 1, 3e38f};
@@ -67,6 +101,7 @@ Suite *suite(void)
     Suite *suite = suite_create("search.topk");
     TCase *tests = tcase_create("topk");
     tcase_add_test(tests, the_best_k_of_any_offers_come_out_in_order);
+    tcase_add_test(tests, a_large_store_keeps_the_best_of_ranks_of_any_size);
     tcase_add_test(tests, ranks_order_as_scores_do);
     tcase_add_test(tests, a_store_that_does_not_fit_is_a_limit);
     suite_add_tcase(suite, tests);
