@@ -7,10 +7,11 @@
 
 #include <stddef.h>
 
+#include "base/bits.h"
 #include "codec/rice.h"
 #include "codec/rice_avx2.h"
 
-enum { LANES = 8, ROWS = QI_BLOCK / LANES };
+enum { LANES = 8, ROWS = QI_BLOCK / LANES, OFFSETS = 64 };
 
 uint32_t qi_member_keep_scalar(const uint32_t *block, uint32_t offset, const uint32_t *numbers,
                                uint32_t n, uint32_t *out)
@@ -37,6 +38,19 @@ void qi_member_places_scalar(const uint32_t *block, const uint32_t *numbers, uin
         for (uint32_t step = QI_BLOCK / 2; step != 0; step /= 2)
             at += step & -(uint32_t)(block[at + step - 1] < numbers[i]);
         places[i] = (uint8_t)at;
+    }
+}
+
+/* Without branches, so that one count need not wait for another. */
+void qi_member_counts_scalar(const uint8_t *offsets, uint32_t base, const uint32_t *numbers,
+                             uint32_t n, uint32_t *counts)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t ahead = numbers[i] - base;
+        uint16_t most = ahead < UINT16_MAX ? (uint16_t)ahead : UINT16_MAX, found = 0;
+        for (unsigned d = 0; d < OFFSETS; d++)
+            found = (uint16_t)(found + (qi_load16(offsets + 2 * (size_t)d) <= most));
+        counts[i] = found;
     }
 }
 
@@ -106,6 +120,36 @@ AVX2 static void places_avx2(const uint32_t *block, const uint32_t *numbers, uin
     }
 }
 
+/* All ones where one of 16 offsets is at most `most`. */
+AVX2 static inline __m256i within(const uint8_t *at, __m256i most)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)at);
+    return _mm256_cmpeq_epi16(_mm256_min_epu16(v, most), v);
+}
+
+AVX2 static void counts_avx2(const uint8_t *offsets, uint32_t base, const uint32_t *numbers,
+                             uint32_t n, uint32_t *counts)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t ahead = numbers[i] - base;
+        __m256i most = _mm256_set1_epi16((short)(ahead < UINT16_MAX ? ahead : UINT16_MAX));
+        __m256i low = _mm256_packs_epi16(within(offsets, most), within(offsets + 32, most));
+        __m256i high = _mm256_packs_epi16(within(offsets + 64, most), within(offsets + 96, most));
+        uint64_t mask = (uint32_t)_mm256_movemask_epi8(low);
+        mask |= (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+        counts[i] = (uint32_t)_mm_popcnt_u64(mask);
+    }
+}
+
+void qi_member_counts(const uint8_t *offsets, uint32_t base, const uint32_t *numbers, uint32_t n,
+                      uint32_t *counts)
+{
+    if (qi_rice_avx2_here())
+        counts_avx2(offsets, base, numbers, n, counts);
+    else
+        qi_member_counts_scalar(offsets, base, numbers, n, counts);
+}
+
 void qi_member_places(const uint32_t *block, const uint32_t *numbers, uint32_t n, uint8_t *places)
 {
     if (qi_rice_avx2_here())
@@ -122,6 +166,12 @@ uint32_t qi_member_keep(const uint32_t *block, uint32_t offset, const uint32_t *
 }
 
 #else
+
+void qi_member_counts(const uint8_t *offsets, uint32_t base, const uint32_t *numbers, uint32_t n,
+                      uint32_t *counts)
+{
+    qi_member_counts_scalar(offsets, base, numbers, n, counts);
+}
 
 uint32_t qi_member_keep(const uint32_t *block, uint32_t offset, const uint32_t *numbers, uint32_t n,
                         uint32_t *out)

@@ -19,6 +19,15 @@ uint32_t qi_member_keep_scalar(const uint32_t *block, uint32_t offset, const uin
  * holds QI_BLOCK increasing numbers, none of `numbers` is above its last. */
 void qi_member_places(const uint32_t *block, const uint32_t *numbers, uint32_t n, uint8_t *places);
 
+/* counts[i] = how many of 64 little-endian 16-bit numbers at `offsets` are at most numbers[i] -
+ * base, which is not negative. */
+void qi_member_counts(const uint8_t *offsets, uint32_t base, const uint32_t *numbers, uint32_t n,
+                      uint32_t *counts);
+
+/* The same, number by number. */
+void qi_member_counts_scalar(const uint8_t *offsets, uint32_t base, const uint32_t *numbers,
+                             uint32_t n, uint32_t *counts);
+
 /* The same, number by number. */
 void qi_member_places_scalar(const uint32_t *block, const uint32_t *numbers, uint32_t n,
                              uint8_t *places);

@@ -215,8 +215,6 @@ static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
 qi_flat *qi_flat_new(qi_arena *memory, qi_iter *root, const qi_flat_spec *spec)
 {
     uint32_t lists = 0, count = count_leaves(root, &lists);
-    if (qi_shape_as_phrase(root).state != NULL)
-        return NULL; /* alone, its places find its documents faster than its words */
     qi_flat *flat = qi_arena_new(memory, 1, sizeof *flat);
     qi_flat_leaf *leaves = qi_arena_new(memory, count, sizeof *leaves);
     qi_flat_leaf **orders = qi_arena_new(memory, count, 2 * sizeof *orders);

@@ -107,6 +107,11 @@ quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total);
  * CANCELED as above. */
 quire_status qi_flat_count(qi_flat *flat, uint64_t *total);
 
+/* A query that is one phrase, on its own: ranking, if `best` is given, and counting, if `total` is.
+ * DONE, CANCELED as above. */
+quire_status qi_flat_phrase(qi_shape_phrase phrase, const qi_flat_spec *spec, qi_flat_best *best,
+                            uint64_t *total);
+
 /* Bounds of some ranges; what no bound reaches matters to nobody. */
 enum { QI_FLAT_STRETCH = 4096 };
 typedef struct qi_flat_stretch {

@@ -75,6 +75,13 @@ void qi_phrase_near(qi_phrase_sink *to, uint32_t doc, uint32_t end);
 /* freqs[i] = how often an exact phrase stands in docs[i]; documents increase, and come in order. */
 void qi_phrase_among(qi_phrase_state *field, const uint32_t *docs, uint32_t count, uint32_t *freqs);
 
+/* Append starts from the current place of the lead on, where it stands before `end`, as far as
+ * there is room. */
+void qi_phrase_append(qi_phrase_starts *starts, qi_cursor *lead, uint32_t offset, uint32_t end);
+
+/* Keep the starts at which all other words stand in their places. */
+void qi_phrase_confirm(qi_phrase_state *field, qi_phrase_starts *starts);
+
 /* Before the first span of a window: take what was found ahead. After the last one: confirm what
  * is open. Exact phrases only. */
 void qi_phrase_begin(qi_phrase_sink *to);

@@ -53,7 +53,7 @@ static uint32_t keep(qi_phrase_state *field, uint32_t w, uint32_t *starts, uint3
     return kept;
 }
 
-static void confirm(qi_phrase_state *field, qi_phrase_starts *starts)
+void qi_phrase_confirm(qi_phrase_state *field, qi_phrase_starts *starts)
 {
     for (uint32_t i = 1; i < field->count && starts->count != 0; i++)
         starts->count = keep(field, field->ordered[i], starts->items, starts->count);
@@ -102,14 +102,12 @@ void qi_phrase_flush(qi_phrase_sink *to)
 {
     qi_phrase_starts *open = to->field->open;
     open->at = 0;
-    confirm(to->field, open);
+    qi_phrase_confirm(to->field, open);
     tell(to, open);
     open->count = 0;
 }
 
-/* Append starts from the current place of the lead on, where it stands before `end`, as far as
- * there is room. */
-static void append(qi_phrase_starts *starts, qi_cursor *lead, uint32_t offset, uint32_t end)
+void qi_phrase_append(qi_phrase_starts *starts, qi_cursor *lead, uint32_t offset, uint32_t end)
 {
     const uint32_t *words = lead->list->words;
     uint32_t room = QI_BLOCK - starts->count, left = lead->list->word_count - lead->at;
@@ -132,7 +130,7 @@ void qi_phrase_exact(qi_phrase_sink *to, uint32_t doc, uint32_t end)
     from = from < field->done ? field->done : from;
     while (from < limit && qi_cursor_seek_word(lead, (uint32_t)from) &&
            qi_cursor_word(lead) < limit) {
-        append(field->open, lead, offset, limit);
+        qi_phrase_append(field->open, lead, offset, limit);
         from = (uint64_t)field->open->items[field->open->count - 1] + offset + 1;
         if (field->open->count == QI_BLOCK)
             qi_phrase_flush(to);
@@ -151,7 +149,7 @@ static void settle(qi_phrase_state *field, asked *in)
     const qi_field_source *source = &field->source;
     qi_phrase_starts *open = field->open;
     uint32_t at = in->at, end = qi_words_start(source->segment, source->field, in->docs[at] + 1);
-    confirm(field, open);
+    qi_phrase_confirm(field, open);
     for (uint32_t i = 0; i < open->count; i++) {
         while (open->items[i] >= end && at + 1 < in->count)
             end = qi_words_start(source->segment, source->field, in->docs[++at] + 1);
@@ -174,7 +172,7 @@ void qi_phrase_among(qi_phrase_state *field, const uint32_t *docs, uint32_t coun
         uint32_t limit = qi_words_start(source->segment, source->field, docs[i] + 1);
         while (from < limit && qi_cursor_seek_word(lead, (uint32_t)from) &&
                qi_cursor_word(lead) < limit) {
-            append(field->open, lead, offset, limit);
+            qi_phrase_append(field->open, lead, offset, limit);
             from = (uint64_t)field->open->items[field->open->count - 1] + offset + 1;
             if (field->open->count == QI_BLOCK)
                 settle(field, &in);
@@ -194,9 +192,9 @@ static bool look_ahead(qi_phrase_state *field, uint32_t least)
     if (from >= field->source.field->words || !qi_cursor_seek_word(lead, (uint32_t)from))
         return false;
     field->ahead->at = field->ahead->count = 0;
-    append(field->ahead, lead, offset, UINT32_MAX);
+    qi_phrase_append(field->ahead, lead, offset, UINT32_MAX);
     field->done = lead->list->words[lead->list->word_count - 1] + 1;
-    confirm(field, field->ahead);
+    qi_phrase_confirm(field, field->ahead);
     return true;
 }
 

@@ -146,19 +146,26 @@ static void seed(run *self, const qi_plan_part *part)
         self->threshold = score;
 }
 
-/* A query of words alone: the best, and, if they are asked for, the number of all. */
-static quire_status run_flat(run *self, qi_plan_part *part, qi_flat *flat)
+/* A query of words alone, or of one phrase: the best, and, if they are asked for, the number of
+ * all.
+ */
+static quire_status run_flat(run *self, qi_plan_part *part, qi_flat *flat, const qi_flat_spec *spec)
 {
     bool all = self->options->count || self->options->count_only;
+    qi_shape_phrase phrase = qi_shape_as_phrase(part->root);
+    uint64_t *total = all ? &self->total : NULL;
     qi_flat_best best = {.top = self->tops,
                          .base = self->snapshot->parts[part->index].base,
                          .threshold = self->threshold};
     if (self->scores != NULL) {
-        quire_status status = qi_flat_rank(flat, &best, all ? &self->total : NULL);
+        quire_status status = phrase.state != NULL ? qi_flat_phrase(phrase, spec, &best, total)
+                                                   : qi_flat_rank(flat, &best, total);
         self->threshold = best.threshold;
         self->skipped = self->skipped || (best.skipped && !all);
         self->total += all ? 0 : best.seen;
         QI_TRY(status);
+    } else if (phrase.state != NULL) {
+        QI_TRY(qi_flat_phrase(phrase, spec, NULL, &self->total));
     } else {
         QI_TRY(qi_flat_count(flat, &self->total));
     }
@@ -181,10 +188,11 @@ static quire_status run_root(run *self, qi_plan_part *part)
                          .best = self->scores != NULL ? self->tops->limit : 0,
                          .err = part->err};
     bool sorted = self->scores == NULL && !self->options->count_only;
-    qi_flat *flat = sorted ? NULL : qi_flat_new(&part->memory, part->root, &spec);
+    bool phrase = !sorted && qi_shape_as_phrase(part->root).state != NULL;
+    qi_flat *flat = sorted || phrase ? NULL : qi_flat_new(&part->memory, part->root, &spec);
     if (part->memory.failed)
         return qi_memory_full(&part->memory, part->err);
-    return flat != NULL ? run_flat(self, part, flat) : run_windows(self, part);
+    return flat != NULL || phrase ? run_flat(self, part, flat, &spec) : run_windows(self, part);
 }
 
 static quire_status run_part(run *self, size_t index, quire_error *err)

@@ -3,7 +3,9 @@
  * document of a word number is the last that starts at or before it. */
 #include "segment/words.h"
 
-enum { GROUP = 64 }; /* documents */
+#include "codec/member.h"
+
+enum { GROUP = 64 /* documents */, NEAR = 4 /* groups that are tried before guessing */ };
 
 quire_status qi_words_verify(const qi_segment *segment, uint32_t field, quire_error *err)
 {
@@ -91,4 +93,50 @@ uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uin
     if (group + 1 < groups && base_of(field, group + 1) <= word)
         from = GROUP * (group = find_group(field, group + 1, groups, word));
     return find_doc(segment, field, group, from, word);
+}
+
+/* Groups ahead are tried first: word numbers mostly come in order, and near each other. */
+static uint32_t step_group(const qi_field_part *field, uint32_t group, uint32_t count,
+                           uint32_t word)
+{
+    for (uint32_t i = 0; i < NEAR; i++, group++)
+        if (group + 1 >= count || base_of(field, group + 1) > word)
+            return group;
+    return find_group(field, group, count, word);
+}
+
+uint32_t qi_words_range(const qi_segment *segment, const qi_field_part *field, uint32_t from,
+                        uint32_t word)
+{
+    return step_group(field, from, segment->doc_count / GROUP + (segment->doc_count % GROUP != 0),
+                      word);
+}
+
+/* The documents of word numbers in a whole group with narrow starts. */
+static void find_in_group(const uint8_t *offsets, const qi_field_part *field, uint32_t group,
+                          const uint32_t *words, uint32_t n, uint32_t *docs)
+{
+    qi_member_counts(offsets + 2 * (size_t)GROUP * group, base_of(field, group), words, n, docs);
+    for (uint32_t i = 0; i < n; i++)
+        docs[i] = GROUP * group + docs[i] - (docs[i] != 0);
+}
+
+uint32_t qi_words_docs(const qi_segment *segment, const qi_field_part *field, uint32_t from,
+                       const uint32_t *words, uint32_t n, uint32_t *docs)
+{
+    uint32_t count = segment->doc_count, groups = count / GROUP + (count % GROUP != 0);
+    uint32_t group = from / GROUP;
+    const uint8_t *offsets = field->starts + 4 * (size_t)groups;
+    for (uint32_t i = 0, next; i < n; i = next) {
+        group = step_group(field, group, groups, words[i]);
+        uint32_t limit = group + 1 < groups ? base_of(field, group + 1) : UINT32_MAX;
+        for (next = i + 1; next < n && words[next] < limit;)
+            next++;
+        if (!field->wide_starts && group + 1 < groups)
+            find_in_group(offsets, field, group, words + i, next - i, docs + i);
+        else
+            for (uint32_t j = i; j < next; j++)
+                docs[j] = find_doc(segment, field, group, GROUP * group, words[j]);
+    }
+    return docs[n - 1];
 }

@@ -35,4 +35,13 @@ quire_status qi_words_verify(const qi_segment *segment, uint32_t field, quire_er
 uint32_t qi_words_doc(const qi_segment *segment, const qi_field_part *field, uint32_t from,
                       uint32_t word);
 
+/* The same for `n` >= 1 word numbers that increase, none before document `from` or past the field's
+ * end: documents that do not decrease. Returns the last. */
+uint32_t qi_words_docs(const qi_segment *segment, const qi_field_part *field, uint32_t from,
+                       const uint32_t *words, uint32_t n, uint32_t *docs);
+
+/* The range of 64 documents that word number `word` lies in, or the last one, from `from` on. */
+uint32_t qi_words_range(const qi_segment *segment, const qi_field_part *field, uint32_t from,
+                        uint32_t word);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "codec/member.h"
 #include "codec/rice.h"
 #include "support/roll.h"
@@ -89,6 +90,33 @@ START_TEST(places_are_of_the_first_number_not_below)
 }
 END_TEST
 
+START_TEST(offsets_up_to_a_number_are_counted)
+{
+    uint8_t offsets[128];
+    uint32_t numbers[QI_BLOCK], counts[QI_BLOCK], scalar[QI_BLOCK];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint32_t base = roll32() >> 1, n = 1 + roll(QI_BLOCK), width = 1 + roll(11), offset = 0;
+        for (unsigned d = 0; d < 64; d++) {
+            offset += roll(3) == 0 ? 0 : roll(1u << width);
+            qi_store16(offsets + 2 * (size_t)d,
+                       (uint16_t)(offset < UINT16_MAX ? offset : UINT16_MAX));
+        }
+        for (uint32_t i = 0; i < n; i++)
+            numbers[i] = base + roll(roll(8) == 0 ? 1u << 20 : offset + 2);
+        qi_member_counts(offsets, base, numbers, n, counts);
+        qi_member_counts_scalar(offsets, base, numbers, n, scalar);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t count = 0;
+            for (unsigned d = 0; d < 64; d++)
+                count += qi_load16(offsets + 2 * (size_t)d) <= numbers[i] - base;
+            ck_assert_uint_eq(counts[i], count);
+            ck_assert_uint_eq(scalar[i], count);
+        }
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -96,6 +124,7 @@ Suite *suite(void)
     TCase *t = tcase_create("kernels");
     tcase_add_test(t, those_that_stand_in_the_block_are_kept_in_order);
     tcase_add_test(t, places_are_of_the_first_number_not_below);
+    tcase_add_test(t, offsets_up_to_a_number_are_counted);
     suite_add_tcase(s, t);
     return s;
 }

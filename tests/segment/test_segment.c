@@ -195,9 +195,15 @@ static void check_words(qi_postings *list, const doc *docs, uint32_t count, uint
 {
     uint32_t f = QI_LANE_FIELD(lane);
     uint64_t seen = 0;
+    uint32_t docs_of[QI_BLOCK], near = 0;
     for (uint32_t from = 0; qi_postings_seek_word(list, from);) {
+        near =
+            qi_words_docs(list->segment, list->field, near, list->words, list->word_count, docs_of);
         for (uint32_t i = 0; i < list->word_count; i++) {
             uint32_t d = qi_words_doc(list->segment, list->field, 0, list->words[i]);
+            ck_assert_uint_eq(docs_of[i], d);
+            ck_assert_uint_eq(qi_words_range(list->segment, list->field, 0, list->words[i]),
+                              d / QI_RANGE);
             ck_assert_uint_lt(d, count);
             uint32_t at = list->words[i] - qi_words_start(list->segment, list->field, d);
             ck_assert_uint_lt(at, docs[d].count[f]);
