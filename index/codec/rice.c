@@ -408,7 +408,10 @@ static uint64_t add_up_fast(const parts *p, const uint32_t *at, uint32_t before,
 {
     uint32_t rows[QI_BLOCK], lanes[LANES], added[LANES] = {0};
     uint64_t total = QI_BLOCK + ((uint64_t)at[QI_BLOCK - 1] << p->k);
-    qi_rice_avx2_rows(p->low, p->k, rows);
+    if (p->exceptions == 0)
+        qi_rice_avx2_packed(p->low, at, p->k, before, out, lanes);
+    else
+        qi_rice_avx2_rows(p->low, p->k, rows);
     for (unsigned i = 0; i < p->exceptions; i++) {
         unsigned lane = p->index[i] / ROWS, row = p->index[i] % ROWS;
         uint32_t high = p->quotient[i] << p->k;
@@ -416,7 +419,8 @@ static uint64_t add_up_fast(const parts *p, const uint32_t *at, uint32_t before,
         added[lane] += high;
         total += high;
     }
-    qi_rice_avx2_sums(rows, at, p->k, before, out, lanes);
+    if (p->exceptions != 0)
+        qi_rice_avx2_sums(rows, at, p->k, before, out, lanes);
     for (unsigned l = 0; l < LANES; l++)
         total += (uint32_t)(lanes[l] - added[l]);
     return total;

@@ -9,6 +9,8 @@
 
 #define AVX2 __attribute__((target("avx2,popcnt")))
 
+#define INLINE inline __attribute__((always_inline))
+
 enum { LANES = 8, ROWS = 32 };
 
 /* Byte j of entry b: zeros below the j-th one of b. */
@@ -175,16 +177,99 @@ AVX2 void qi_rice_avx2_values(const uint32_t *rows, const uint32_t *at, unsigned
     }
 }
 
-AVX2 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t before,
-                            uint32_t *out, uint32_t *lanes)
+/* Row r of the low bits of a block: all shifts are constants once k and r are. */
+AVX2 INLINE static __m256i unpack_row(const uint8_t *low, const unsigned k, const unsigned r)
 {
-    __m128i shift = _mm_cvtsi32_si128((int)k);
+    const unsigned word = r * k / 32, shift = r * k % 32;
+    __m256i v = _mm256_srli_epi32(load(low + (size_t)(4 * LANES) * word), (int)shift);
+    if (shift + k > 32) {
+        __m256i next = load(low + (size_t)(4 * LANES) * (word + 1));
+        v = _mm256_or_si256(v, _mm256_slli_epi32(next, (int)(32 - shift)));
+    }
+    return _mm256_and_si256(v, _mm256_set1_epi32((int)((UINT32_C(1) << k) - 1)));
+}
+
+AVX2 INLINE static __m256i sum_row(const uint8_t *low, const unsigned k, const unsigned r,
+                                   __m256i sum, uint32_t *sums)
+{
+    sum = _mm256_add_epi32(sum, _mm256_add_epi32(unpack_row(low, k, r), _mm256_set1_epi32(1)));
+    store(sums + (size_t)LANES * r, sum);
+    return sum;
+}
+
+AVX2 INLINE static __m256i sum_rows(const uint8_t *low, const unsigned k, const unsigned r,
+                                    __m256i sum, uint32_t *sums)
+{
+    sum = sum_row(low, k, r, sum, sums);
+    sum = sum_row(low, k, r + 1, sum, sums);
+    sum = sum_row(low, k, r + 2, sum, sums);
+    sum = sum_row(low, k, r + 3, sum, sums);
+    sum = sum_row(low, k, r + 4, sum, sums);
+    sum = sum_row(low, k, r + 5, sum, sums);
+    sum = sum_row(low, k, r + 6, sum, sums);
+    return sum_row(low, k, r + 7, sum, sums);
+}
+
+AVX2 INLINE static void sum_packed(const uint8_t *low, const unsigned k, uint32_t *sums)
+{
+    __m256i sum = sum_rows(low, k, 0, _mm256_setzero_si256(), sums);
+    sum = sum_rows(low, k, 8, sum, sums);
+    sum = sum_rows(low, k, 16, sum, sums);
+    sum_rows(low, k, 24, sum, sums);
+}
+
+/* The sums of the rows of a block, lane by lane, a unit added for each; false if k is not one of
+ * the usual ones. */
+AVX2 static bool sum_usual(const uint8_t *low, unsigned k, uint32_t *sums)
+{
+    switch (k) {
+    case 2:
+        sum_packed(low, 2, sums);
+        return true;
+    case 3:
+        sum_packed(low, 3, sums);
+        return true;
+    case 4:
+        sum_packed(low, 4, sums);
+        return true;
+    case 5:
+        sum_packed(low, 5, sums);
+        return true;
+    case 6:
+        sum_packed(low, 6, sums);
+        return true;
+    case 7:
+        sum_packed(low, 7, sums);
+        return true;
+    case 8:
+        sum_packed(low, 8, sums);
+        return true;
+    case 9:
+        sum_packed(low, 9, sums);
+        return true;
+    case 10:
+        sum_packed(low, 10, sums);
+        return true;
+    default:
+        return false;
+    }
+}
+
+AVX2 static void sum_any(const uint32_t *rows, uint32_t *sums)
+{
     __m256i sum = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
-    uint32_t sums[LANES * ROWS], base[LANES];
     for (unsigned row = 0; row < ROWS; row++) {
         sum = _mm256_add_epi32(sum, _mm256_add_epi32(load(rows + LANES * row), one));
         store(sums + LANES * row, sum);
     }
+}
+
+/* Sums lane by lane to sums in order. */
+AVX2 static void put_in_order(const uint32_t *sums, const uint32_t *at, unsigned k, uint32_t before,
+                              uint32_t *out, uint32_t *lanes)
+{
+    __m128i shift = _mm_cvtsi32_si128((int)k);
+    uint32_t base[LANES];
     for (unsigned l = 0; l < LANES; l++) {
         base[l] = before;
         before += sums[LANES * (ROWS - 1) + l];
@@ -200,6 +285,26 @@ AVX2 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k
             store(out + i, _mm256_add_epi32(_mm256_add_epi32(lane[l], from), high));
         }
     }
+}
+
+AVX2 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t before,
+                            uint32_t *out, uint32_t *lanes)
+{
+    uint32_t sums[LANES * ROWS];
+    sum_any(rows, sums);
+    put_in_order(sums, at, k, before, out, lanes);
+}
+
+AVX2 void qi_rice_avx2_packed(const uint8_t *low, const uint32_t *at, unsigned k, uint32_t before,
+                              uint32_t *out, uint32_t *lanes)
+{
+    uint32_t sums[LANES * ROWS];
+    if (!sum_usual(low, k, sums)) {
+        uint32_t rows[LANES * ROWS];
+        qi_rice_avx2_rows(low, k, rows);
+        sum_any(rows, sums);
+    }
+    put_in_order(sums, at, k, before, out, lanes);
 }
 
 AVX2 static uint32_t add_lanes(__m256i v)
@@ -285,6 +390,13 @@ void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uin
 {
     (void)rows, (void)at, (void)k, (void)before, (void)out, (void)lanes;
 }
+
+void qi_rice_avx2_packed(const uint8_t *low, const uint32_t *at, unsigned k, uint32_t before,
+                         uint32_t *out, uint32_t *lanes)
+{
+    (void)low, (void)at, (void)k, (void)before, (void)out, (void)lanes;
+}
+
 qi_rice_sums qi_rice_avx2_price(const uint32_t *values, unsigned k, uint32_t limit)
 {
     (void)values, (void)k, (void)limit;

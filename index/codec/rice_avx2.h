@@ -30,6 +30,10 @@ void qi_rice_avx2_values(const uint32_t *rows, const uint32_t *at, unsigned k, u
 void qi_rice_avx2_sums(const uint32_t *rows, const uint32_t *at, unsigned k, uint32_t before,
                        uint32_t *out, uint32_t *lanes);
 
+/* Both at once, from the low bits: qi_rice_avx2_sums of qi_rice_avx2_rows. */
+void qi_rice_avx2_packed(const uint8_t *low, const uint32_t *at, unsigned k, uint32_t before,
+                         uint32_t *out, uint32_t *lanes);
+
 /* What the quotients of a full block come to for one k. */
 typedef struct qi_rice_sums {
     uint32_t kept;   /* sum of those up to a limit */

@@ -114,6 +114,27 @@ START_TEST(quotients_are_added_up)
 }
 END_TEST
 
+START_TEST(sums_of_packed_low_bits_are_those_of_their_rows)
+{
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS && qi_rice_avx2_here(); turn++) {
+        unsigned k = turn % 32;
+        uint8_t packed[32 * 32];
+        uint32_t values[QI_BLOCK], rows[QI_BLOCK], at[QI_BLOCK], lanes[LANES], expected[LANES];
+        uint32_t sums[QI_BLOCK], out[QI_BLOCK], before = roll32(), zeros = 0;
+        make(values, 32);
+        for (unsigned i = 0; i < QI_BLOCK; i++)
+            at[i] = zeros += roll(20);
+        qi_rice_avx2_put(packed, values, k);
+        qi_rice_avx2_rows(packed, k, rows);
+        qi_rice_avx2_sums(rows, at, k, before, sums, expected);
+        qi_rice_avx2_packed(packed, at, k, before, out, lanes);
+        ck_assert_msg(memcmp(out, sums, sizeof out) == 0, "k = %u", k);
+        ck_assert_msg(memcmp(lanes, expected, sizeof lanes) == 0, "k = %u", k);
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -123,6 +144,7 @@ Suite *suite(void)
     tcase_add_test(t, zeros_before_ones_are_counted);
     tcase_add_test(t, values_and_sums_come_in_order);
     tcase_add_test(t, quotients_are_added_up);
+    tcase_add_test(t, sums_of_packed_low_bits_are_those_of_their_rows);
     suite_add_tcase(s, t);
     return s;
 }
