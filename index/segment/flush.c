@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Terms of each lane are sorted by their bytes, eight of which ride in the sort key. A stem's list
- * is joined from the streams of its forms, whose own lists are made on that occasion and wait in
- * memory until their lane comes. A keyword's column turns from numbers of terms to ordinals, which
- * is their rank. */
+ * Terms of each lane are sorted by their bytes. A stem's list is joined from the streams of its
+ * forms, whose own lists are made on that occasion and wait in memory until their lane comes. A
+ * keyword's column turns from numbers of terms to ordinals, which is their rank. */
 #include "segment/flush.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "codec/stored.h"
 #include "segment/build.h"
 #include "segment/join.h"
-
-typedef struct sort_key {
-    uint64_t prefix;
-    const uint8_t *bytes;
-    uint32_t term;
-    uint8_t len;
-} sort_key;
+#include "segment/sort.h"
 
 /* An exact form that is a part of one stem. */
 typedef struct form_list {
@@ -33,28 +25,10 @@ typedef struct flush {
     qi_join join;
     form_list *forms; /* by number, of the field at hand */
     qi_buf lists;
-    sort_key *keys;
+    qi_sort_key *keys;
     uint32_t *ranks;   /* of keyword terms, for their column */
     int64_t **columns; /* of keyword fields, in ordinals */
 } flush;
-
-static uint64_t prefix_of(const uint8_t *bytes, size_t len)
-{
-    uint64_t prefix = 0;
-    for (size_t i = 0; i < 8; i++)
-        prefix = prefix << 8 | (i < len ? bytes[i] : 0);
-    return prefix;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    const sort_key *x = a, *y = b;
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix ? -1 : 1;
-    size_t common = x->len < y->len ? x->len : y->len;
-    int order = common > 0 ? memcmp(x->bytes, y->bytes, common) : 0;
-    return order != 0 ? order : (int)x->len - (int)y->len;
-}
 
 static quire_status sort_lane(flush *f, const qi_mem_lane *lane, quire_error *err)
 {
@@ -64,10 +38,11 @@ static quire_status sort_lane(flush *f, const qi_mem_lane *lane, quire_error *er
         return qi_no_memory(err);
     for (size_t i = 0; i < lane->terms.count; i++) {
         const qi_mem_term *term = &lane->terms.items[i];
-        const uint8_t *bytes = qi_pool_at(&f->index->pool, term->bytes);
-        f->keys[i] = (sort_key){prefix_of(bytes, term->len), bytes, (uint32_t)i, term->len};
+        f->keys[i] = (qi_sort_key){.bytes = qi_pool_at(&f->index->pool, term->bytes),
+                                   .term = (uint32_t)i,
+                                   .len = term->len};
     }
-    qsort(f->keys, lane->terms.count, sizeof *f->keys, compare_keys);
+    qi_sort_terms(f->keys, lane->terms.count);
     return QUIRE_OK;
 }
 
@@ -127,7 +102,7 @@ static uint32_t df_of(const qi_join *join)
     return df;
 }
 
-static quire_status write_stem(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+static quire_status write_stem(flush *f, uint32_t lane, const qi_sort_key *key, quire_error *err)
 {
     QI_TRY(qi_join_term(&f->join, &f->index->lanes[lane].terms.items[key->term], false, err));
     if (f->join.words.count == 0) /* its first occurrence did not fit memory */
@@ -143,7 +118,7 @@ static quire_status write_stem(flush *f, uint32_t lane, const sort_key *key, qui
     return f->lists.failed ? qi_no_memory(err) : QUIRE_OK;
 }
 
-static quire_status write_form(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+static quire_status write_form(flush *f, uint32_t lane, const qi_sort_key *key, quire_error *err)
 {
     const form_list *list = &f->forms[key->term];
     quire_str bytes = {(const char *)key->bytes, key->len};
@@ -160,7 +135,7 @@ static quire_status write_form(flush *f, uint32_t lane, const sort_key *key, qui
     return f->join.words.count == 0 ? QUIRE_OK : qi_build_term(&f->build, bytes, 0, err);
 }
 
-static quire_status write_keyword(flush *f, uint32_t lane, const sort_key *key, quire_error *err)
+static quire_status write_keyword(flush *f, uint32_t lane, const qi_sort_key *key, quire_error *err)
 {
     const qi_stream *stream = stream_of(f->index, lane, key->term);
     qi_stream_reader reader;
@@ -172,27 +147,65 @@ static quire_status write_keyword(flush *f, uint32_t lane, const sort_key *key, 
     return qi_build_term(&f->build, (quire_str){(const char *)key->bytes, key->len}, 0, err);
 }
 
-/* Have the processor fetch what the terms to come will need, in the order in which one thing leads
- * to the next. */
-static void fetch(const flush *f, uint32_t lane, size_t i, size_t count)
+/* Of what only fetches, gcc leaves out calls as having no effect, unless it is inlined first. */
+#define FETCHES static inline __attribute__((always_inline)) void
+
+FETCHES fetch_entry(const qi_mem_field *field, uint32_t entry)
 {
-    enum { TERM = 24, ENTRY = 16, STREAM = 8 };
+    __builtin_prefetch(&field->entries.items[entry - 1]);
+    __builtin_prefetch(&field->streams.items[entry - 1]);
+}
+
+/* Have an entry's stream fetched, and what becomes of its form. */
+FETCHES fetch_stream(const flush *f, uint32_t lane, uint32_t entry)
+{
+    const qi_mem_field *field = &f->index->fields[QI_LANE_FIELD(lane)];
+    const qi_stream *stream = &field->streams.items[entry - 1];
+    uint32_t form = field->entries.items[entry - 1].form;
+    if (stream->count != 0)
+        __builtin_prefetch(qi_pool_at(&f->index->pool, stream->head));
+    if (form != 0) {
+        __builtin_prefetch(&f->index->lanes[lane + 1].terms.items[form - 1]);
+        __builtin_prefetch(&f->forms[form - 1], 1);
+    }
+}
+
+/* Have the processor fetch what the stems or keywords to come will need, in the order in which one
+ * thing leads to the next. */
+FETCHES fetch(const flush *f, uint32_t lane, size_t i, size_t count)
+{
+    enum { TERM = 32, ENTRY = 24, STREAM = 16, NEXT = 8 };
     const qi_mem_term *terms = f->index->lanes[lane].terms.items;
     const qi_mem_field *field = &f->index->fields[QI_LANE_FIELD(lane)];
-    if (i + TERM < count)
+    if (i + TERM < count) {
         __builtin_prefetch(&terms[f->keys[i + TERM].term]);
-    if (i + ENTRY < count) {
-        uint32_t entry = terms[f->keys[i + ENTRY].term].entry;
-        if (entry != 0) {
-            __builtin_prefetch(&field->entries.items[entry - 1]);
-            __builtin_prefetch(&field->streams.items[entry - 1]);
-        }
+        __builtin_prefetch(f->keys[i + TERM].bytes);
     }
-    if (i + STREAM < count) {
-        uint32_t entry = terms[f->keys[i + STREAM].term].entry;
-        if (entry != 0 && field->streams.items[entry - 1].count != 0)
-            __builtin_prefetch(qi_pool_at(&f->index->pool, field->streams.items[entry - 1].head));
+    uint32_t entry = i + ENTRY < count ? terms[f->keys[i + ENTRY].term].entry : 0;
+    if (entry != 0)
+        fetch_entry(field, entry);
+    entry = i + STREAM < count ? terms[f->keys[i + STREAM].term].entry : 0;
+    if (entry != 0) {
+        fetch_stream(f, lane, entry);
+        if (field->entries.items[entry - 1].same_stem != 0)
+            fetch_entry(field, field->entries.items[entry - 1].same_stem);
     }
+    entry = i + NEXT < count ? terms[f->keys[i + NEXT].term].entry : 0;
+    entry = entry != 0 ? field->entries.items[entry - 1].same_stem : 0;
+    if (entry != 0)
+        fetch_stream(f, lane, entry);
+}
+
+/* The same for exact forms, whose lists are made already. */
+FETCHES fetch_form(const flush *f, size_t i, size_t count)
+{
+    enum { FORM = 16, LIST = 8 };
+    if (i + FORM < count) {
+        __builtin_prefetch(&f->forms[f->keys[i + FORM].term]);
+        __builtin_prefetch(f->keys[i + FORM].bytes);
+    }
+    if (i + LIST < count && f->forms[f->keys[i + LIST].term].len != 0)
+        __builtin_prefetch(f->lists.bytes + f->forms[f->keys[i + LIST].term].start);
 }
 
 static quire_status write_lane(flush *f, uint32_t lane, quire_error *err)
@@ -203,7 +216,10 @@ static quire_status write_lane(flush *f, uint32_t lane, quire_error *err)
     qi_build_lane(&f->build, lane);
     quire_status status = QUIRE_OK;
     for (size_t i = 0; i < count && status == QUIRE_OK; i++) {
-        fetch(f, lane, i, count);
+        if (text && lane % 2 == 1)
+            fetch_form(f, i, count);
+        else
+            fetch(f, lane, i, count);
         status = !text           ? write_keyword(f, lane, &f->keys[i], err)
                  : lane % 2 == 0 ? write_stem(f, lane, &f->keys[i], err)
                                  : write_form(f, lane, &f->keys[i], err);
