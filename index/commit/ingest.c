@@ -149,6 +149,13 @@ typedef struct target {
     uint32_t field;
 } target;
 
+static void expect(void *host, quire_str exact)
+{
+    const target *to = host;
+    bool forms = to->index->schema->fields.items[to->field].exact;
+    qi_memindex_expect(to->index, QI_LANE(to->field, forms), exact);
+}
+
 static quire_status name(void *host, const qi_token *token, uint32_t *out, quire_error *err)
 {
     const target *to = host;
@@ -182,7 +189,7 @@ static quire_status move_on(pipe *p, target *to, quire_error *err)
 static quire_status find_words(qi_ingest *ingest, qi_analyzer *analyzer, target *to, uint64_t base,
                                pipe *p, quire_error *err)
 {
-    qi_token_namer namer = {name, to, (uint8_t)to->field};
+    qi_token_namer namer = {name, to, (uint8_t)to->field, expect};
     qi_token_name names[QI_NAMES];
     size_t *count = &p->counts[p->next];
     QI_TRY(qi_analyzer_names(analyzer, &namer, names, count, err));

@@ -164,6 +164,13 @@ static qi_mem_slot *find(const qi_memindex *index, const qi_mem_lane *lane, quir
     }
 }
 
+void qi_memindex_expect(const qi_memindex *index, uint32_t lane, quire_str term)
+{
+    const qi_mem_lane *in = &index->lanes[lane];
+    if (in->room != 0)
+        __builtin_prefetch(&in->slots[qi_hash(term.ptr, term.len) & (in->room - 1)]);
+}
+
 /* The number of a term in a lane, made if it is new; false when out of memory. */
 static bool enter(qi_memindex *index, qi_mem_lane *lane, quire_str term, uint32_t *out)
 {
@@ -246,6 +253,7 @@ static uint32_t enter_pair(qi_memindex *index, uint32_t field, quire_str term, q
     uint32_t stem = 0, form = 0, found = 0, prefix = 0;
     if (exact.len != 0) {
         prefix = prefix_of(exact, term);
+        qi_memindex_expect(index, QI_LANE(field, false), term);
         if (!enter(index, forms, exact, &form))
             return 0;
         found = find_pair(index, field, &forms->terms.items[form++], term, prefix);

@@ -86,6 +86,10 @@ quire_status qi_memindex_begin(qi_memindex *index, quire_error *err);
 quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str term, quire_str exact,
                                uint32_t *out, quire_error *err);
 
+/* Have the processor fetch where qi_memindex_entry will look for a term of a lane. Changes nothing.
+ */
+void qi_memindex_expect(const qi_memindex *index, uint32_t lane, quire_str term);
+
 /* An occurrence: an entry, or QI_NO_ENTRY for a stop word, at a position. */
 typedef struct qi_mem_word {
     uint32_t entry, position;

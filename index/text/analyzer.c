@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "text/names.h"
 #include "text/stem.h"
 #include "text/stop.h"
 #include "text/unicode.h"
@@ -20,7 +21,9 @@ enum {
     RAW_MAX = 4 * QI_TERM_MAX, /* bytes of a word that are looked at */
     FORMS = 1 << 16,           /* slots of the cache at first */
     FORM_BYTES = 48,
-    KEY = 16,                /* bytes of a word that are compared at once */
+    KEY = QI_NAMES_KEY,      /* bytes of a word that are compared at once */
+    LINE = 64,               /* bytes of a line of the cache */
+    NAMED = 1 << 15,         /* pairs of names at first */
     WORTH_A_CACHE = 1 << 14, /* bytes of text after which the cache is made */
     AHEAD = QI_NAMES,        /* words whose slots are on their way to the processor */
 };
@@ -62,8 +65,12 @@ struct qi_analyzer {
     unsigned ahead_at, ahead_count;
     uint32_t position;
     uint64_t invalid, long_tokens, read;
-    form *forms; /* NULL while little text was read */
+    void *room;
+    form *forms; /* in `room`, at the start of a line; NULL while little text was read */
     size_t form_count, most_forms, misses;
+    qi_names names;              /* of words that have one */
+    const qi_token_namer *namer; /* who names the words at hand, or NULL */
+    size_t most_pairs;
     uint8_t space;
     qi_buf folded, plain, term;
 };
@@ -92,13 +99,15 @@ quire_status qi_analyzer_new(qi_analyzer **out, const quire_analyzer *options, q
     a->turkic = is_one_of(options->language, " turkish ");
     a->plain_first = stemmer == NULL || is_one_of(options->language, " english porter indonesian ");
     a->most_forms = FORMS;
+    a->most_pairs = NAMED;
     *out = a;
     return QUIRE_OK;
 }
 
 void qi_analyzer_remember(qi_analyzer *a, size_t bytes)
 {
-    a->most_forms = bytes / sizeof(form) < FORMS ? FORMS : bytes / sizeof(form);
+    a->most_forms = bytes / 4 / sizeof(form) < FORMS ? FORMS : bytes / 4 / sizeof(form);
+    a->most_pairs = bytes / LINE < NAMED ? NAMED : bytes / LINE;
 }
 
 void qi_analyzer_free(qi_analyzer *a)
@@ -109,7 +118,8 @@ void qi_analyzer_free(qi_analyzer *a)
     qi_buf_free(&a->folded);
     qi_buf_free(&a->plain);
     qi_buf_free(&a->term);
-    qi_mem_free(a->forms);
+    qi_mem_free(a->room);
+    qi_names_free(&a->names);
     qi_mem_free(a);
 }
 
@@ -120,13 +130,15 @@ void qi_analyzer_rest(qi_analyzer *a)
     a->ahead_at = a->ahead_count = 0;
     a->position = 0;
     a->invalid = a->long_tokens = a->read = 0;
-    qi_mem_free(a->forms);
+    qi_mem_free(a->room);
+    qi_names_free(&a->names);
+    a->room = NULL;
     a->forms = NULL;
     a->form_count = a->misses = 0;
 }
 
 /* The hash of a word, whose beginning is `key`. */
-static uint32_t hash_of(const char key[KEY], quire_str raw, uint8_t space)
+static uint32_t hash_of(const char *key, quire_str raw, uint8_t space)
 {
     uint64_t low = qi_load64(key), high = qi_load64(key + 8);
     uint64_t mixed = (low ^ (high << 23 | high >> 41)) * UINT64_C(0x9E3779B97F4A7C15);
@@ -139,7 +151,9 @@ static uint32_t hash_of(const char key[KEY], quire_str raw, uint8_t space)
 /* Make the cache of `count` slots, with what is in it; one that cannot grow stays as it is. */
 static void enlarge(qi_analyzer *a, size_t count)
 {
-    form *forms = qi_mem_new(count, sizeof *forms);
+    void *room = qi_mem_new(count + 1, LINE);
+    uintptr_t at = ((uintptr_t)room + LINE - 1) / LINE * LINE;
+    form *forms = room != NULL ? (form *)at : NULL;
     for (size_t i = 0; forms != NULL && i < a->form_count; i++) {
         const form *old = &a->forms[i];
         quire_str raw = {old->bytes, old->raw_len};
@@ -149,7 +163,8 @@ static void enlarge(qi_analyzer *a, size_t count)
     a->misses = 0;
     if (forms == NULL)
         return;
-    qi_mem_free(a->forms);
+    qi_mem_free(a->room);
+    a->room = room;
     a->forms = forms;
     a->form_count = count;
 }
@@ -167,6 +182,8 @@ quire_status qi_analyzer_start(qi_analyzer *a, quire_str text, quire_error *err)
     if (a->forms == NULL ? a->read > WORTH_A_CACHE && !a->options.whole
                          : a->misses > a->form_count / 2 && a->form_count <= a->most_forms / 2)
         enlarge(a, a->forms == NULL ? FORMS : a->form_count * 2);
+    if (a->names.entered > a->names.pairs && a->names.pairs <= a->most_pairs / 2)
+        qi_names_enlarge(&a->names, a->names.pairs * 2, hash_of);
     return QUIRE_OK;
 }
 
@@ -238,6 +255,13 @@ static quire_status stem(qi_analyzer *a, quire_str word, quire_str *out, quire_e
     return QUIRE_OK;
 }
 
+/* Tell who names tokens that an exact form is on its way. */
+static void expect(const qi_analyzer *a, quire_str exact)
+{
+    if (a->namer != NULL && a->namer->expect != NULL)
+        a->namer->expect(a->namer->host, exact);
+}
+
 /* Whether a step ran out of memory; the next word may have more luck. */
 static bool has_failed(qi_analyzer *a)
 {
@@ -265,6 +289,7 @@ static quire_status make(qi_analyzer *a, quire_str raw, bool ideograph, outcome 
         if (!a->options.keep_possessive)
             o->bare = without_possessive(o->plain);
         o->stop = qi_stop_has(a->stops, o->bare);
+        expect(a, o->bare);
         o->stem = o->bare;
         if (!o->stop && !ideograph)
             QI_TRY(stem(a, o->bare, &o->stem, err));
@@ -407,6 +432,12 @@ static void look_at(const qi_analyzer *a, found *word)
     word->hash = hash_of(word->key, raw, a->space);
 }
 
+/* Whether a word may have a name in a->names. */
+static bool is_nameable(const qi_analyzer *a, const found *word)
+{
+    return a->names.slots != NULL && word->at.end - word->at.start <= QI_NAMES_BYTES;
+}
+
 /* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */
 static bool look_ahead(qi_analyzer *a)
 {
@@ -417,7 +448,10 @@ static bool look_ahead(qi_analyzer *a)
             break;
         if (has_slot(a, word->at.end - word->at.start)) {
             look_at(a, word);
-            __builtin_prefetch(&a->forms[word->hash & (a->form_count - 1)]);
+            if (is_nameable(a, word))
+                __builtin_prefetch(qi_names_pair(&a->names, word->hash));
+            else
+                __builtin_prefetch(slot_of(a, word));
         }
         a->ahead_count++;
     }
@@ -447,12 +481,48 @@ quire_status qi_analyzer_next(qi_analyzer *a, bool keep_stops, qi_token *out, qu
     return QUIRE_DONE;
 }
 
+static qi_names_word named(const qi_analyzer *a, const found *word)
+{
+    return (qi_names_word){word->key, raw_of(a, word), word->hash, a->space};
+}
+
+/* The name that is remembered for a word, plus one; 0: none. */
+static uint32_t recall_name(qi_analyzer *a, const found *word)
+{
+    const form *slot;
+    if (is_nameable(a, word)) {
+        qi_names_word key = named(a, word);
+        return qi_names_find(&a->names, &key);
+    }
+    slot = slot_of(a, word);
+    return slot != NULL && slot->name != 0 && holds(a, slot, word) ? slot->name : 0;
+}
+
+/* The same for all words found; what may be known of those without a name is fetched. */
+static void recall_names(qi_analyzer *a, uint32_t names[AHEAD])
+{
+    for (unsigned i = 0; i < a->ahead_count; i++) {
+        names[i] = recall_name(a, &a->ahead[i]);
+        if (names[i] == 0)
+            __builtin_prefetch(slot_of(a, &a->ahead[i]), 1);
+    }
+}
+
 /* Name a word that has no name yet; *known is false if it is no token. */
 static quire_status name_word(qi_analyzer *a, const qi_token_namer *namer, const found *word,
                               uint32_t *out, bool *known, quire_error *err)
 {
     outcome o;
-    QI_TRY(recall(a, word, &o, err));
+    *out = recall_name(a, word);
+    *known = *out != 0;
+    if (*known) { /* since it was looked for */
+        --*out;
+        return QUIRE_OK;
+    }
+    a->namer = namer;
+    quire_status status = recall(a, word, &o, err);
+    a->namer = NULL;
+    QI_TRY(status);
     *known = o.exact.len != 0;
     if (!*known)
         return QUIRE_OK;
@@ -461,8 +531,12 @@ static quire_status name_word(qi_analyzer *a, const qi_token_namer *namer, const
         token.term = o.term;
     QI_TRY(namer->name(namer->host, &token, out, err));
     form *slot = slot_of(a, word);
-    if (slot != NULL && holds(a, slot, word))
+    if (is_nameable(a, word)) {
+        qi_names_word key = named(a, word);
+        qi_names_add(&a->names, &key, *out);
+    } else if (slot != NULL && holds(a, slot, word)) {
         slot->name = *out + 1;
+    }
     return QUIRE_OK;
 }
 
@@ -471,15 +545,16 @@ quire_status qi_analyzer_names(qi_analyzer *a, const qi_token_namer *namer, qi_t
 {
     *count = 0;
     a->space = namer->space;
+    if (a->names.slots == NULL && a->forms != NULL)
+        qi_names_enlarge(&a->names, NAMED, hash_of);
     while (*count == 0 && look_ahead(a)) {
+        uint32_t names[AHEAD];
+        recall_names(a, names);
         for (; a->ahead_at < a->ahead_count; a->ahead_at++) {
             const found *word = &a->ahead[a->ahead_at];
-            const form *slot = slot_of(a, word);
-            uint32_t name = 0;
-            bool known = slot != NULL && slot->name != 0 && holds(a, slot, word);
-            if (known)
-                name = slot->name - 1;
-            else
+            uint32_t name = names[a->ahead_at];
+            bool known = name-- != 0;
+            if (!known)
                 QI_TRY(name_word(a, namer, word, &name, &known, err));
             if (known)
                 out[(*count)++] = (qi_token_name){name, a->position++};
@@ -490,6 +565,7 @@ quire_status qi_analyzer_names(qi_analyzer *a, const qi_token_namer *namer, qi_t
 
 void qi_analyzer_forget(qi_analyzer *a)
 {
+    qi_names_forget(&a->names);
     for (size_t i = 0; a->forms != NULL && i < a->form_count; i++)
         a->forms[i].name = 0;
 }

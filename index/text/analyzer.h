@@ -55,6 +55,7 @@ typedef struct qi_token_namer {
     quire_status (*name)(void *host, const qi_token *token, uint32_t *out, quire_error *err);
     void *host;
     uint8_t space;
+    void (*expect)(void *host, quire_str exact); /* `name` may be asked soon; or NULL */
 } qi_token_namer;
 
 enum { QI_NAME_MAX = INT32_MAX, QI_NAMES = 64 };

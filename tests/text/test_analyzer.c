@@ -396,7 +396,7 @@ static void check_names(qi_analyzer *seasoned, const char *language, quire_str t
         qi_map_init(&n.numbers);
     }
     n.space = (uint8_t)roll(3);
-    qi_token_namer namer = {give_name, &n, n.space};
+    qi_token_namer namer = {give_name, &n, n.space, NULL};
     ck_assert_int_eq(qi_analyzer_start(fresh, text, &err), QUIRE_OK);
     ck_assert_int_eq(qi_analyzer_start(seasoned, text, &err), QUIRE_OK);
     for (size_t count = 1; count != 0;) {
