@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20, ALIGN = 16 };
+enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
 
 typedef struct qi_arena_chunk {
     struct qi_arena_chunk *older;
@@ -22,7 +22,7 @@ void qi_arena_init(qi_arena *arena, size_t limit)
 
 static size_t header_size(void)
 {
-    return (sizeof(qi_arena_chunk) + ALIGN - 1) / ALIGN * ALIGN;
+    return (sizeof(qi_arena_chunk) + QI_ARENA_ALIGN - 1) / QI_ARENA_ALIGN * QI_ARENA_ALIGN;
 }
 
 /* A new chunk with room for `bytes`. It becomes the newest, but an own chunk goes behind the
@@ -71,29 +71,22 @@ static uint8_t *take(qi_arena *arena, size_t bytes)
 #endif
 }
 
-void *qi_arena_room(qi_arena *arena, size_t count, size_t size)
+void *qi_arena_add(qi_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
-    if (arena->failed || __builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ALIGN) {
+    if (arena->failed || __builtin_mul_overflow(count, size, &bytes) ||
+        bytes > SIZE_MAX - QI_ARENA_ALIGN) {
         arena->failed = true;
         return NULL;
     }
     if (bytes == 0)
         bytes = 1;
 #ifndef QI_ARENA_DEBUG
-    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    bytes = (bytes + QI_ARENA_ALIGN - 1) / QI_ARENA_ALIGN * QI_ARENA_ALIGN;
 #endif
     uint8_t *p = take(arena, bytes);
     if (p == NULL)
         arena->failed = true;
-    return p;
-}
-
-void *qi_arena_new(qi_arena *arena, size_t count, size_t size)
-{
-    void *p = qi_arena_room(arena, count, size);
-    if (p != NULL)
-        memset(p, 0, count * size);
     return p;
 }
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct qi_arena {
     struct qi_arena_chunk *chunks; /* newest first */
@@ -23,11 +24,35 @@ typedef struct qi_arena {
  * none). */
 void qi_arena_init(qi_arena *arena, size_t limit);
 
-/* count * size zeroed bytes, aligned for any type; NULL after a failure, which sets `failed`. */
-void *qi_arena_new(qi_arena *arena, size_t count, size_t size);
+enum { QI_ARENA_ALIGN = 16 };
 
-/* The same, but the bytes are undefined. */
-void *qi_arena_room(qi_arena *arena, size_t count, size_t size);
+/* qi_arena_room where the newest chunk may have no room. */
+void *qi_arena_add(qi_arena *arena, size_t count, size_t size);
+
+/* count * size undefined bytes, aligned for any type; NULL after a failure, which sets `failed`. */
+static inline void *qi_arena_room(qi_arena *arena, size_t count, size_t size)
+{
+#ifndef QI_ARENA_DEBUG
+    size_t bytes, left = (size_t)(arena->end - arena->next);
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes - 1 < left && !arena->failed) {
+        /* All of the room is a multiple of the alignment. */
+        uint8_t *p = arena->next;
+        arena->next += (bytes + QI_ARENA_ALIGN - 1) / QI_ARENA_ALIGN * QI_ARENA_ALIGN;
+        return p;
+    }
+#endif
+    return qi_arena_add(arena, count, size);
+}
+
+/* The same, zeroed. */
+static inline void *qi_arena_new(qi_arena *arena, size_t count, size_t size)
+{
+    size_t bytes = count * size;
+    void *p = qi_arena_room(arena, count, size);
+    if (p != NULL && bytes <= PTRDIFF_MAX)
+        memset(p, 0, bytes);
+    return p;
+}
 
 /* A NUL-terminated copy; NULL after a failure. */
 char *qi_arena_copy(qi_arena *arena, const void *bytes, size_t len);
