@@ -267,36 +267,39 @@ static bool read_numbers(qi_termdict_iter *iter)
     return true;
 }
 
-/* The end of the number at `at`, of which 8 bytes can be read; NULL if it has more. */
-static inline const uint8_t *number_end(const uint8_t *at)
-{
-    uint64_t last = ~qi_load64(at) & UINT64_C(0x8080808080808080);
-    return last == 0 ? NULL : at + qi_ctz(last) / 8 + 1;
-}
+/* An entry in passing, for those who look for another. */
+typedef struct {
+    parts term;
+    uint64_t length; /* of the list, if it follows the one before; else 0 */
+    const uint8_t *end;
+} passing;
 
-/* Pass over numbers that nobody wants, but for what the lists behind them need. */
-static bool pass_numbers(qi_termdict_iter *iter)
+enum { GLANCE = 1 + NIBBLE + 8 }; /* bytes that can be read where one glances */
+
+/* Take in an entry whose numbers all end within 8 bytes, with as few branches as can be. False if
+ * it is another: it is to be read then. */
+static inline bool glance(const uint8_t *at, passing *out)
 {
-    enum { MOST = 4 * 8 };
-    const uint8_t *at = iter->block.at, *length;
-    if (qi_view_left(&iter->block) < MOST)
-        return read_numbers(iter);
-    unsigned tag = *at;
-    at = number_end(at);
-    if (at != NULL && (tag & DF_DIFFERS) != 0)
-        at = number_end(at);
-    length = at;
-    if (at != NULL)
-        at = number_end(at);
-    if (at != NULL && tag >> 2 != 1 && (tag & APART) != 0)
-        at = number_end(at);
-    if (at == NULL)
-        return read_numbers(iter);
-    if (tag >> 2 != 1 && (tag & APART) == 0) {
-        iter->block.at = length;
-        iter->next += qi_view_varint(&iter->block);
-    }
-    iter->block.at = at;
+    unsigned shared = *at & NIBBLE, more = *at >> 4;
+    const uint8_t *numbers = at + 1 + more;
+    uint64_t bytes = qi_load64(numbers), ends = ~bytes & UINT64_C(0x8080808080808080);
+    unsigned tag = *numbers;
+    uint64_t before = ends & -ends; /* the last bit of the number before the list's length */
+    ends ^= before;
+    uint64_t differs = (tag & DF_DIFFERS) != 0 ? ends & -ends : 0;
+    ends ^= differs;
+    before = differs != 0 ? differs : before;
+    uint64_t last = ends & -ends, apart = tag & APART;
+    uint64_t follows = tag >> 2 == 1 || apart != 0 ? 0 : ~UINT64_C(0);
+    uint64_t length = bytes & (last - before) << 1 & follows;
+    if (tag >> 2 != 1 && apart != 0)
+        last = (ends ^ last) & -(ends ^ last);
+    if (shared == NIBBLE || more == NIBBLE || last == 0 || (last & follows) >> 16 > before)
+        return false;
+    length >>= qi_ctz(before) + 1;
+    *out = (passing){{at + 1, shared, more},
+                     (length & 0x7F) | (length >> 1 & 0x3F80),
+                     numbers + qi_ctz(last) / 8 + 1};
     return true;
 }
 
@@ -423,31 +426,56 @@ bool qi_termdict_at(qi_termdict_iter *iter, const qi_termdict *dict, uint64_t or
     return true;
 }
 
-/* From the head of a block, which is below `term`, step to the first term of the block that is not;
- * the ordinal after the block if there is none. Terms are not put together: one that shares more
- * bytes with the one before than that did with `term` is below it too. Returns whether it is equal.
+/* The term of the next entry. Its numbers are passed over by pass_numbers, or else still to be
+ * read.
  */
-static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
+static inline bool pass_term(qi_termdict_iter *iter, const uint8_t *limit, passing *out)
 {
-    size_t matched = shared_bytes(iter->term, iter->len, term, len);
+    const uint8_t *at = iter->block.at;
+    if (limit - at >= GLANCE && glance(at, out) && out->end <= iter->block.end &&
+        out->term.shared <= iter->len)
+        return true;
+    out->end = NULL;
+    return read_parts(iter, &out->term);
+}
+
+static inline bool pass_numbers(qi_termdict_iter *iter, const passing *entry)
+{
+    if (entry->end == NULL)
+        return read_numbers(iter);
+    iter->block.at = entry->end;
+    iter->next += entry->length;
+    return true;
+}
+
+/* From the head of a block, which is below `term` and begins as it in `matched` bytes, step to the
+ * first term of the block that is not; the ordinal after the block if there is none. Terms are not
+ * put together: one that shares more bytes with the one before than that did with `term` is below
+ * it too. Returns whether it is equal. */
+static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len, size_t matched)
+{
+    const qi_termdict *dict = iter->dict;
+    const uint8_t *limit = dict->blocks + dict->blocks_size;
     uint64_t end = iter->ordinal + QI_TERM_BLOCK;
-    if (end > iter->dict->term_count)
-        end = iter->dict->term_count;
+    if (end > dict->term_count)
+        end = dict->term_count;
     while (++iter->ordinal < end) {
-        parts p;
-        if (!read_parts(iter, &p) || p.shared < matched)
+        passing e;
+        if (!pass_term(iter, limit, &e) || e.term.shared < matched)
             return false;
-        iter->len = p.shared + p.more;
-        size_t same = 0;
-        if (p.shared == matched) {
-            same = shared_bytes(p.suffix, p.more, term + matched, len - matched);
+        const parts *p = &e.term;
+        iter->len = p->shared + p->more;
+        if (p->shared == matched) {
+            size_t same = shared_bytes(p->suffix, p->more, term + matched, len - matched);
             matched += same;
-            if (same < p.more && (matched == len || p.suffix[same] > term[matched]))
+            if (same < p->more && (matched == len || p->suffix[same] > term[matched]))
                 return false;
-            if (matched == len && iter->len == len)
+            if (matched == len && iter->len == len) {
+                iter->block.at = p->suffix + p->more;
                 return read_numbers(iter);
+            }
         }
-        if (!pass_numbers(iter))
+        if (!pass_numbers(iter, &e))
             return false;
     }
     return false;
@@ -457,12 +485,16 @@ quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t 
                               uint64_t *ordinal, qi_term_info *info, quire_error *err)
 {
     qi_termdict_iter iter;
+    const uint8_t *wanted = term;
     *ordinal = 0;
     *info = (qi_term_info){0};
-    if (!start(&iter, dict, err) || !find_block(&iter, term, len))
+    if (!start(&iter, dict, err) || !find_block(&iter, wanted, len))
         return iter.status;
-    int order = compare(iter.term, iter.len, term, len);
-    if (order == 0 || (order < 0 && scan(&iter, term, len)))
+    size_t matched = shared_bytes(iter.term, iter.len, wanted, len);
+    bool prefix = matched == iter.len;
+    if (prefix ? matched == len || scan(&iter, wanted, len, matched)
+               : matched < len && iter.term[matched] < wanted[matched] &&
+                     scan(&iter, wanted, len, matched))
         *info = iter.info;
     *ordinal = iter.ordinal;
     return iter.status;
