@@ -48,6 +48,7 @@ void qi_schema_release(quire_schema *schema)
         return;
     QI_VEC_FREE(&schema->fields);
     qi_spares_free(&schema->kits);
+    qi_spares_free(&schema->queries);
     qi_arena_free(&schema->memory);
     qi_mem_free(schema);
 }

@@ -35,6 +35,7 @@ struct quire_schema {
     float k1, b;                     /* set when an index is created */
     char unicode[QI_SCHEMA_UNICODE]; /* of the text layer then; "": not known */
     qi_spares kits;                  /* of readings of queries: search/kit.h */
+    qi_spares queries;               /* of their memory: search/query.h */
 };
 
 /* A schema without fields, with the default k1 and b and no version of Unicode: the caller's. */

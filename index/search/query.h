@@ -71,6 +71,7 @@ typedef struct qi_node {
 } qi_node;
 
 struct quire_query {
+    qi_spare spare;
     uint32_t refs;
     qi_arena memory;
     quire_schema *schema; /* retained */
