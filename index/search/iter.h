@@ -70,7 +70,6 @@ typedef struct qi_iter_ops {
 struct qi_iter {
     const qi_iter_ops *ops;
     uint64_t cost; /* about how many documents match: the rarest child of an AND goes first */
-    bool exact;    /* exactly `cost` documents match, deleted ones included */
 };
 
 /* What a leaf finds in one field of a segment. */

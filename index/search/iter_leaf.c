@@ -85,7 +85,7 @@ qi_iter *qi_iter_all(qi_arena *memory, uint32_t docs)
 {
     qi_iter *self = qi_arena_new(memory, 1, sizeof *self);
     if (self != NULL)
-        *self = (qi_iter){&all_ops, docs, true};
+        *self = (qi_iter){&all_ops, docs};
     return self;
 }
 
@@ -95,7 +95,6 @@ qi_iter *qi_iter_column(qi_arena *memory, const qi_column_range *range)
     if (self == NULL)
         return NULL;
     *self = (column_iter){
-        {range->norms != NULL ? &norms_ops : &column_ops, range->segment->doc_count, false},
-        *range};
+        {range->norms != NULL ? &norms_ops : &column_ops, range->segment->doc_count}, *range};
     return &self->base;
 }

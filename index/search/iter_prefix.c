@@ -88,7 +88,7 @@ qi_iter *qi_iter_prefix(qi_arena *memory, const qi_prefix *spec)
     prefix_iter *self = qi_arena_new(memory, 1, sizeof *self);
     if (self == NULL)
         return NULL;
-    *self = (prefix_iter){{spec->weight > 0 ? &scored_ops : &plain_ops, spec->cost, false},
+    *self = (prefix_iter){{spec->weight > 0 ? &scored_ops : &plain_ops, spec->cost},
                           spec->bitmap,
                           spec->docs,
                           spec->count,

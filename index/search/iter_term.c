@@ -192,7 +192,6 @@ qi_iter *qi_iter_term(qi_arena *memory, uint32_t count, const qi_term_field *fie
     if (self == NULL)
         return NULL;
     self->base.ops = weight > 0 ? &scored_ops : &plain_ops;
-    self->base.exact = count == 1;
     self->count = count;
     self->weight = weight;
     for (uint32_t i = 0; i < count; i++) {

@@ -48,7 +48,7 @@ static void number(numbering *to, const qi_node *node, float boost, bool scored)
         return;
     }
     bool first_only = node->kind == QI_NODE_NOT || node->kind == QI_NODE_FILTER;
-    for (uint32_t i = 0; i < node->child_count; i++)
+    for (uint32_t i = 0; i < qi_plan_children(to->plan, node); i++)
         number(to, node->children[i], boost, scored && (i == 0 || !first_only));
 }
 
@@ -85,7 +85,7 @@ static quire_status look_up(qi_plan *plan, qi_plan_leaf *leaf, quire_error *err)
                                        words->words[w].term, info, err));
                 df += info->df;
             }
-            idf += qi_bm25_idf(plan->snapshot->doc_count, df);
+            idf += leaf->boost > 0 ? qi_bm25_idf(plan->snapshot->doc_count, df) : 0;
             leaf->df = leaf->node->kind == QI_NODE_TERM && df > leaf->df ? df : leaf->df;
         }
         if (words->word_count != 0 && (leaf->idf == 0 || idf < leaf->idf))
@@ -276,6 +276,8 @@ quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi
                       .scored = !options->count_only && options->sort == NULL,
                       .smart_all = true,
                       .poll = qi_poll_start(options)};
+    while (plan->root->kind == QI_NODE_MAYBE && !plan->scored)
+        plan->root = plan->root->children[0];
     QI_TRY(take_desk(plan, err));
     QI_TRY(number_leaves(plan, err));
     for (uint32_t i = 0; i < plan->leaf_count; i++) {
@@ -288,6 +290,22 @@ quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi
         QI_TRY(make_tables(plan, leaf, err));
     }
     return QUIRE_OK;
+}
+
+bool qi_plan_count(const qi_plan *plan, size_t part, uint64_t *count)
+{
+    const qi_node *root = plan->root;
+    const qi_part *from = &plan->snapshot->parts[part];
+    uint32_t fields = 0;
+    *count = root->kind == QI_NODE_ALL ? from->segment->doc_count : 0;
+    if (from->deleted != NULL || (root->kind != QI_NODE_ALL && root->kind != QI_NODE_TERM))
+        return false;
+    for (uint32_t f = 0; f < root->leaf_count; f++) {
+        uint64_t df = plan->infos[part * plan->term_count + f].df;
+        fields += df != 0;
+        *count += df;
+    }
+    return fields <= 1 && *count <= from->segment->doc_count;
 }
 
 void qi_plan_free(qi_plan *plan)

@@ -57,6 +57,13 @@ typedef struct qi_plan {
     uint64_t dropped; /* terms of prefixes past QI_EXPANSIONS */
 } qi_plan;
 
+/* How many children of a node the search reads: where nothing is scored, later ones of MAYBE say
+ * nothing. */
+static inline uint32_t qi_plan_children(const qi_plan *plan, const qi_node *node)
+{
+    return node->kind == QI_NODE_MAYBE && !plan->scored ? 1 : node->child_count;
+}
+
 /* Are k1 and b, if given, in their ranges? MISUSE. */
 quire_status qi_plan_check(const quire_search_options *options, quire_error *err);
 
@@ -65,6 +72,9 @@ quire_status qi_plan_check(const quire_search_options *options, quire_error *err
 quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi_node *root,
                           const quire_search_options *options, quire_error *err);
 void qi_plan_free(qi_plan *plan);
+
+/* The number of documents that match in a part, if looking up has told it; else false. */
+bool qi_plan_count(const qi_plan *plan, size_t part, uint64_t *count);
 
 /* Scores to search with, as they are between leaves; NULL: out of memory. The same in every call.
  */

@@ -273,10 +273,11 @@ static qi_node_kind kind_of(const qi_plan_part *part, const qi_node *node, uint3
 static qi_iter **build_children(qi_plan_part *part, const qi_node *node, uint32_t *count,
                                 bool *first)
 {
-    qi_iter **children = take(part, node->child_count, sizeof *children);
+    uint32_t all = qi_plan_children(part->plan, node);
+    qi_iter **children = take(part, all, sizeof *children);
     *count = 0;
     *first = false;
-    for (uint32_t i = 0; children != NULL && i < node->child_count; i++) {
+    for (uint32_t i = 0; children != NULL && i < all; i++) {
         qi_iter *child = build(part, node->children[i]);
         if (part->status != QUIRE_OK)
             return NULL;
@@ -306,7 +307,7 @@ static bool lacks_word(const qi_plan_part *part, const qi_node *node)
 static void pass_over(qi_plan_part *part, const qi_node *node)
 {
     part->leaf += node->leaf_count != 0 ? 1 : 0;
-    for (uint32_t i = 0; i < node->child_count; i++)
+    for (uint32_t i = 0; i < qi_plan_children(part->plan, node); i++)
         pass_over(part, node->children[i]);
 }
 

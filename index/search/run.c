@@ -175,10 +175,6 @@ static quire_status run_flat(run *self, qi_plan_part *part, qi_flat *flat, const
 static quire_status run_root(run *self, qi_plan_part *part)
 {
     const qi_part *from = &self->snapshot->parts[part->index];
-    if (self->options->count_only && part->root->exact && from->deleted == NULL) {
-        self->total += part->root->cost;
-        return QUIRE_OK;
-    }
     seed(self, part);
     qi_flat_spec spec = {.segment = part->segment,
                          .deleted = from->deleted,
@@ -198,6 +194,11 @@ static quire_status run_root(run *self, qi_plan_part *part)
 static quire_status run_part(run *self, size_t index, quire_error *err)
 {
     qi_plan_part part;
+    uint64_t count;
+    if (self->options->count_only && qi_plan_count(&self->plan, index, &count)) {
+        self->total += count;
+        return QUIRE_OK;
+    }
     quire_status status = qi_plan_open(&part, &self->plan, index, err);
     if (status == QUIRE_OK && part.root != NULL)
         status = run_root(self, &part);
@@ -285,7 +286,7 @@ static quire_status give(const run *self, const quire_hits **out, quire_error *e
     size_t bytes;
     quire_hits *hits = NULL;
     if (qi_mem_mul(count, sizeof(quire_hit), &bytes) && qi_mem_add(bytes, sizeof *hits, &bytes))
-        hits = qi_mem_new(1, bytes);
+        hits = qi_mem_resize(NULL, 1, bytes);
     if (hits == NULL)
         return qi_no_memory(err);
     quire_hit *items = (quire_hit *)(hits + 1);
