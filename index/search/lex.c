@@ -589,12 +589,34 @@ static bool read_item(qi_lex *lex, qi_lexeme *out)
     return true;
 }
 
+/* A word of ASCII letters and digits that begins with no capital, as operators do, means itself.
+ * False, and nothing is read, where there is more to it. */
+static bool read_plain_word(qi_lex *lex, qi_lexeme *out)
+{
+    uint32_t from = lex->at, to = from;
+    int c = peek(lex, from);
+    if (c >= 'A' && c <= 'Z')
+        return false;
+    while (is_digit(c) || (unsigned)((c | 0x20) - 'a') < 26)
+        c = peek(lex, ++to);
+    if (to == from || !is_end(lex, to))
+        return false;
+    out->kind = QI_LEX_ATOM;
+    out->text = (qi_lex_span){from, to, false};
+    lex->at = to;
+    lex->steps += to - from;
+    push(lex, out);
+    return true;
+}
+
 /* A group, phrase, range or word with its sign and fields. Brackets and quotes that have no partner
  * are dropped until something is found, or nothing is left. */
 static void read_operand(qi_lex *lex)
 {
     qi_lexeme out = {.start = lex->at, .boost = 1};
     read_sign(lex, &out);
+    if (read_plain_word(lex, &out))
+        return;
     if (out.sign == 0 && read_operator(lex, &out))
         return;
     if (!read_fields(lex, &out)) {
@@ -608,27 +630,28 @@ static void read_operand(qi_lex *lex)
             return;
 }
 
+/* ')' with what is attached to it, or '|'. */
+static void read_mark(qi_lex *lex, int c)
+{
+    qi_lexeme out = {.start = lex->at, .boost = 1, .kind = c == ')' ? QI_LEX_CLOSE : QI_LEX_OR};
+    lex->at += c == '|' && peek(lex, lex->at + 1) == '|' ? 2 : 1;
+    if (c == ')' && peek(lex, lex->at) == '@')
+        read_least(lex, &out);
+    if (c == ')')
+        read_trailing_boost(lex, &out);
+    push(lex, &out);
+}
+
 quire_status qi_lex_read(qi_lex *lex, quire_error *err)
 {
     lex->err = err;
     lex->no_quote_after = UINT32_MAX;
     while (lex->status == QUIRE_OK && (lex->at = skip_spaces(lex, lex->at)) < lex->text.len) {
-        qi_lexeme out = {.start = lex->at, .boost = 1};
         int c = peek(lex, lex->at);
-        if (c == ')') {
-            out.kind = QI_LEX_CLOSE;
-            lex->at++;
-            if (peek(lex, lex->at) == '@')
-                read_least(lex, &out);
-            read_trailing_boost(lex, &out);
-            push(lex, &out);
-        } else if (c == '|') {
-            out.kind = QI_LEX_OR;
-            lex->at += peek(lex, lex->at + 1) == '|' ? 2 : 1;
-            push(lex, &out);
-        } else {
+        if (c == ')' || c == '|')
+            read_mark(lex, c);
+        else
             read_operand(lex);
-        }
     }
     return lex->status;
 }

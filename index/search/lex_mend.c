@@ -175,9 +175,20 @@ static void add_close(mender *m, qi_lexeme item)
     m->items[m->count++] = item;
 }
 
+/* Is there nothing but operands? */
+static bool is_mended(const qi_lex *lex)
+{
+    for (size_t i = 0; i < lex->lexemes.count; i++)
+        if (lex->lexemes.items[i].kind != QI_LEX_ATOM)
+            return false;
+    return true;
+}
+
 quire_status qi_lex_mend(qi_lex *lex, quire_error *err)
 {
     lex->err = err;
+    if (is_mended(lex))
+        return lex->status;
     pair_parentheses(lex);
     mender m = {.lex = lex, .items = lex->lexemes.items};
     for (size_t i = 0; i < lex->lexemes.count && lex->status == QUIRE_OK; i++, lex->steps++) {

@@ -26,6 +26,15 @@ static bool is_plain(unsigned char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
 }
 
+bool qi_print_plain(quire_str text)
+{
+    size_t i = 0;
+    while (i < text.len && (unsigned char)text.ptr[i] < 0x80 &&
+           is_plain((unsigned char)text.ptr[i]))
+        i++;
+    return i == text.len;
+}
+
 void qi_print_escaped(qi_buf *out, quire_str text)
 {
     size_t from = 0; /* of what has not been printed */
@@ -46,6 +55,8 @@ void qi_print_escaped(qi_buf *out, quire_str text)
 static bool is_operator(quire_str text)
 {
     static const char *const OPERATORS[] = {"AND", "OR", "NOT", "NEAR", "ADJ"};
+    if (text.len == 0 || text.ptr[0] < 'A' || text.ptr[0] > 'O')
+        return false;
     for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS; i++)
         if (text.len == strlen(OPERATORS[i]) && memcmp(text.ptr, OPERATORS[i], text.len) == 0)
             return true;
@@ -57,6 +68,8 @@ static bool is_bare(quire_str text)
 {
     if (is_operator(text))
         return false;
+    if (qi_print_plain(text))
+        return text.len > 0;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         bool inner = i > 0 && i + 1 < text.len && is_plain((unsigned char)text.ptr[i - 1]) &&

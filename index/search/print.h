@@ -13,6 +13,9 @@
 /* Append the canonical text of `node`, a root. Sets out->failed when out of memory. */
 void qi_print_tree(qi_buf *out, const qi_tree *tree, const qi_node *node);
 
+/* Has it only ASCII letters and digits, which always mean themselves? */
+bool qi_print_plain(quire_str text);
+
 /* Append `text` as it must stand between quotes to mean itself. */
 void qi_print_escaped(qi_buf *out, quire_str text);
 

@@ -24,6 +24,8 @@ static quire_str raw_text(quire_str text, qi_lex_span span)
 /* The text without its escapes; ptr NULL after a failure. */
 static quire_str unescape(qi_tree *tree, quire_str raw)
 {
+    if (raw.len != 0 && memchr(raw.ptr, '\\', raw.len) == NULL)
+        return raw;
     char *out = qi_tree_work(tree, raw.len + 1, 1);
     size_t len = 0;
     for (size_t i = 0; i < raw.len && out != NULL; i++) {

@@ -179,6 +179,11 @@ static quire_str print_pieces(qi_tree *tree, const qi_phrase *phrase)
 {
     qi_buf *out = &tree->kit->text;
     uint32_t gap = 0;
+    quire_str text = phrase->pieces[0].text;
+    if (phrase->piece_count == 1 && phrase->pieces[0].gap == 0 && qi_print_plain(text)) {
+        copy_str(tree, &text);
+        return text;
+    }
     out->len = 0;
     for (uint32_t i = 0; i < phrase->piece_count; i++) {
         quire_str piece = tidy_piece(tree, phrase->pieces[i].text);
@@ -191,7 +196,7 @@ static quire_str print_pieces(qi_tree *tree, const qi_phrase *phrase)
             qi_buf_add(out, "_ ", 2);
         qi_print_escaped(out, piece);
     }
-    quire_str text = {(const char *)out->bytes, out->len};
+    text = (quire_str){(const char *)out->bytes, out->len};
     if (out->failed || !copy_str(tree, &text))
         qi_tree_fail(tree, qi_no_memory(tree->err));
     return text;
