@@ -18,13 +18,14 @@
 #include "base/bits.h"
 #include "base/view.h"
 #include "codec/rice_avx2.h"
+#include "codec/rice_form.h"
 
 enum {
-    LANES = 8,
-    ROWS = QI_BLOCK / LANES,
-    TAG_K = 31,
-    TAG_EXCEPTIONS = 32,
-    TAG_EQUAL = 128,
+    LANES = QI_RICE_LANES,
+    ROWS = QI_RICE_ROWS,
+    TAG_K = QI_RICE_K,
+    TAG_EXCEPTIONS = QI_RICE_EXCEPTIONS,
+    TAG_EQUAL = QI_RICE_EQUAL,
     LONGEST_UNARY = 16, /* beyond it, an exception is shorter */
     SAMPLE = 32,
     FAST_K = 27, /* 32 values of as many bits come to less than 2^32 */

@@ -207,6 +207,8 @@ static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
 {
     if (flat->lead != NULL && !share_lists(memory, flat))
         return false;
+    for (uint32_t i = 0; i < flat->count && flat->lead == NULL; i++)
+        flat->leaves[i].parts = qi_arena_room(memory, QI_RANGE, sizeof(float));
     if (wants_window(flat, from))
         flat->window = qi_flat_window_new(memory, flat->count);
     return !memory->failed;

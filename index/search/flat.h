@@ -31,8 +31,9 @@ typedef struct qi_flat_list {
 
     /* The range asked for last. */
     uint64_t word;
-    uint32_t from;       /* without a bitmap: its first document in the current block */
-    uint32_t tail_count; /* frequencies that stand in `tail`, for the block was left */
+    uint32_t from;       /* without a bitmap: its first document in the list, or, of a form, in the
+                            current block */
+    uint32_t tail_count; /* of a form: frequencies that stand in `tail`, for the block was left */
     uint32_t tail[QI_RANGE];
     /* With a bitmap: the block, and how many of its documents lie before `counted`. */
     qi_postings_span span;
@@ -53,6 +54,7 @@ typedef struct qi_flat_leaf {
     /* Of an alternative, in the range looked at last: its documents, and the most it adds there. */
     uint64_t word;
     float near;
+    float *parts; /* over the grid: what it adds to the documents of a range */
 } qi_flat_leaf;
 
 typedef struct qi_flat_window qi_flat_window;
@@ -69,11 +71,11 @@ typedef struct qi_flat {
     qi_flat_leaf **rarest; /* all of them, the rarest first */
     qi_flat_leaf **order;  /* of these the required ones, or else the alternatives */
     uint32_t ordered;
-    qi_flat_leaf *lead; /* the rarest required word, if few enough documents have it; never NULL if
-                           there are phrases */
-    float slack;        /* of bounds, for sums that are rounded */
-    float x[QI_RANGE];  /* of one word in one range, and sums: all 0 in between */
-    float sum[QI_RANGE];
+    qi_flat_leaf *lead;  /* the rarest required word, if few enough documents have it; never NULL if
+                            there are phrases */
+    float slack;         /* of bounds, for sums that are rounded */
+    float x[QI_RANGE];   /* of one word in one range: all 0 in between */
+    float sum[QI_RANGE]; /* of words so far */
     qi_flat_window *window; /* NULL where ranking does not need one */
 } qi_flat;
 

@@ -115,10 +115,9 @@ static uint32_t look_up_block(qi_cursor *cursor, qi_flat_batch *in, uint32_t fro
         uint32_t at = places[i - from];
         if (list->docs[at] != in->docs[i])
             continue;
-        const uint32_t *freqs = scored ? qi_postings_freqs(list) : NULL;
-        if (freqs == NULL && scored)
+        in->freqs[i] = scored ? qi_postings_freq(list, list->block * QI_BLOCK + at) : 1;
+        if (in->freqs[i] == 0)
             return in->count;
-        in->freqs[i] = scored ? freqs[at] : 1;
     }
     return to;
 }

@@ -114,41 +114,74 @@ static uint64_t match_any(const qi_flat *flat, uint32_t range, qi_flat_best *bes
     return match_rest(flat, range, found & qi_flat_live(flat, range));
 }
 
-/* Add what a leaf is worth to the sums of `any`, whose x are set; they are 0 again afterwards. */
-static void add_leaf(qi_flat *flat, float weight, uint64_t any)
+/* What a leaf is worth to the documents in `found`, in its parts, and added to their sums. Its x
+ * are set, and 0 again afterwards. */
+static void add_leaf(qi_flat *flat, const qi_flat_leaf *leaf, uint64_t found)
 {
-    float *x = flat->x, *sum = flat->sum, k1 = flat->k1;
-    if (k1 > 0 && qi_popcount(any) >= DENSE) {
+    float *x = flat->x, *sum = flat->sum, *parts = leaf->parts, k1 = flat->k1;
+    if (k1 > 0 && qi_popcount(found) >= DENSE) {
         for (uint32_t slot = 0; slot < QI_RANGE; slot++) {
-            sum[slot] += weight * (x[slot] / (k1 + x[slot]));
+            parts[slot] = leaf->weight * (x[slot] / (k1 + x[slot]));
+            sum[slot] += parts[slot];
             x[slot] = 0;
         }
         return;
     }
-    for (; any != 0; any &= any - 1) {
-        uint32_t slot = qi_ctz(any);
-        sum[slot] += weight * qi_bm25_part(x[slot], k1);
+    for (; found != 0; found &= found - 1) {
+        uint32_t slot = qi_ctz(found);
+        parts[slot] = leaf->weight * qi_bm25_part(x[slot], k1);
+        sum[slot] += parts[slot];
         x[slot] = 0;
     }
 }
 
-/* Score the documents in `found`. */
-static void score(qi_flat *flat, uint32_t range, uint64_t found)
+/* Those in `found` whose sum is at least `least`. */
+static uint64_t keep(const qi_flat *flat, uint64_t found, float least)
 {
-    for (uint32_t i = 0; i < flat->count; i++) {
-        const qi_flat_leaf *leaf = &flat->leaves[i];
-        uint64_t any = 0;
-        if (leaf->weight <= 0 || leaf->role == QI_FLAT_PROHIBITED)
+    uint64_t kept = 0;
+    if (qi_popcount(found) >= DENSE)
+        return found & qi_bitmap_reaching(flat->sum, least);
+    for (; found != 0; found &= found - 1)
+        kept |= flat->sum[qi_ctz(found)] >= least ? found & -found : 0;
+    return kept;
+}
+
+static bool adds(const qi_flat_leaf *leaf)
+{
+    return leaf->weight > 0 && leaf->role != QI_FLAT_PROHIBITED;
+}
+
+/* Score the documents in `found`, the rarest word first, while what the others add at most can lift
+ * them to the threshold: those are given. */
+static uint64_t score(qi_flat *flat, uint32_t range, uint64_t found, float threshold)
+{
+    double rest = 0;
+    for (uint64_t left = found; left != 0; left &= left - 1)
+        flat->sum[qi_ctz(left)] = 0;
+    for (uint32_t i = 0; i < flat->count; i++)
+        rest += adds(flat->rarest[i]) ? most_in(flat->rarest[i], range) : 0;
+    for (uint32_t i = 0; i < flat->count && found != 0; i++) {
+        const qi_flat_leaf *leaf = flat->rarest[i];
+        if (!adds(leaf))
             continue;
-        for (uint32_t l = 0; l < leaf->count; l++) {
-            uint64_t want = leaf->lists[l].word & found;
-            if (want != 0)
-                qi_flat_mix(&leaf->lists[l], range, want, flat->x);
-            any |= want;
-        }
-        if (any != 0)
-            add_leaf(flat, leaf->weight, any);
+        for (uint32_t l = 0; l < leaf->count; l++)
+            if ((leaf->lists[l].word & found) != 0)
+                qi_flat_mix(&leaf->lists[l], range, leaf->lists[l].word & found, flat->x);
+        add_leaf(flat, leaf, found);
+        rest -= most_in(leaf, range);
+        found = keep(flat, found, (float)(threshold / flat->slack - rest));
     }
+    return found;
+}
+
+/* The score of a document, in the order of the query. */
+static float sum_of(const qi_flat *flat, uint32_t slot)
+{
+    float sum = 0;
+    for (uint32_t i = 0; i < flat->count; i++)
+        if (adds(&flat->leaves[i]))
+            sum += flat->leaves[i].parts[slot];
+    return sum;
 }
 
 static void look_at(qi_flat *flat, uint32_t range, qi_flat_best *best)
@@ -156,12 +189,11 @@ static void look_at(qi_flat *flat, uint32_t range, qi_flat_best *best)
     uint64_t found = flat->any ? match_any(flat, range, best) : match_required(flat, range);
     if (found == 0)
         return;
-    score(flat, range, found);
     best->seen += qi_popcount(found);
+    found = score(flat, range, found, best->threshold);
     for (; found != 0; found &= found - 1) {
         uint32_t slot = qi_ctz(found);
-        qi_flat_offer(best, flat->sum[slot], range * QI_RANGE + slot);
-        flat->sum[slot] = 0;
+        qi_flat_offer(best, sum_of(flat, slot), range * QI_RANGE + slot);
     }
 }
 

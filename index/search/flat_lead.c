@@ -65,9 +65,10 @@ static uint32_t find_all(const qi_postings *list, const batch *in, uint32_t from
 static void note_freqs(qi_flat_list *list, const batch *in, uint32_t from, uint32_t to,
                        const uint8_t *at)
 {
-    const uint32_t *freqs = from < to ? qi_postings_freqs(list->match.list) : NULL;
+    qi_postings *postings = list->match.list;
+    qi_postings_prepare(postings, to - from);
     for (uint32_t i = from; i < to; i++)
-        list->found[in->place[i]] = freqs != NULL ? freqs[at[i]] : 0;
+        list->found[in->place[i]] = qi_postings_freq(postings, postings->block * QI_BLOCK + at[i]);
 }
 
 /* Block by block of the list. */

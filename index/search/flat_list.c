@@ -2,12 +2,14 @@
  *
  * Lists of flat queries, read a range of 64 documents at a time. A bitmap is read in place, and the
  * place of a document's frequency is found by counting bits. Without one, a range is cut from the
- * decoded block; where it reaches into the next block, the frequencies of its first part are kept
- * before the block is left. */
+ * decoded block. Frequencies are picked one by one where few documents of a block are scored. */
 #include "codec/bitmap.h"
 #include "search/flat.h"
 
-/* Keep the frequencies of the documents from `from` on, for their block is about to be left. */
+enum { SHARE = 4 }; /* so many times the documents of a range are wanted of a block, we guess */
+
+/* Keep the frequencies of a form's documents from `from` on, for their block is about to be left.
+ */
 static bool keep_tail(qi_flat_list *list, qi_postings *from_list, uint32_t from)
 {
     const uint32_t *freqs = qi_postings_freqs(from_list);
@@ -17,7 +19,25 @@ static bool keep_tail(qi_flat_list *list, qi_postings *from_list, uint32_t from)
     return freqs != NULL;
 }
 
-static uint64_t cut(qi_flat_list *list, qi_cursor *cursor, uint32_t base, bool scored)
+/* The documents of a range, from the blocks that have them. */
+static uint64_t cut(qi_flat_list *list, qi_cursor *cursor, uint32_t base)
+{
+    qi_postings *from = cursor->list;
+    uint64_t word = 0;
+    for (uint32_t target = base; qi_cursor_seek(cursor, target);) {
+        uint32_t i = cursor->at;
+        if (word == 0)
+            list->from = from->block * QI_BLOCK + i;
+        for (; i < from->count && from->docs[i] - base < QI_RANGE; i++)
+            word |= UINT64_C(1) << (from->docs[i] - base);
+        target = from->docs[from->count - 1] + 1;
+        if (i < from->count || target - base >= QI_RANGE)
+            return word;
+    }
+    return word;
+}
+
+static uint64_t cut_form(qi_flat_list *list, qi_cursor *cursor, uint32_t base, bool scored)
 {
     qi_postings *from = cursor->list;
     uint64_t word = 0;
@@ -43,8 +63,12 @@ uint64_t qi_flat_word(qi_flat_list *list, uint32_t range, bool scored)
 {
     qi_cursor *cursor = scored && list->score.list != NULL ? &list->score : &list->match;
     const uint8_t *bitmap = cursor->list->bitmap;
-    list->word = bitmap != NULL ? qi_load64(bitmap + 8 * (size_t)range)
-                                : cut(list, cursor, range * QI_RANGE, scored);
+    if (bitmap != NULL)
+        list->word = qi_load64(bitmap + 8 * (size_t)range);
+    else if (cursor->list->is_form)
+        list->word = cut_form(list, cursor, range * QI_RANGE, scored);
+    else
+        list->word = cut(list, cursor, range * QI_RANGE);
     return list->word;
 }
 
@@ -60,6 +84,25 @@ static void mix(const qi_field_source *source, uint32_t base, uint64_t word, uin
         uint32_t slot = qi_ctz(want);
         uint32_t before = qi_popcount(word & ((want & -want) - 1));
         x[slot] += qi_flat_x(source, base + slot, freqs[before]);
+    }
+}
+
+/* The same where the first of them is document `first` of the list. */
+static void mix_from(qi_flat_list *list, uint32_t base, uint64_t word, uint64_t want,
+                     uint32_t first, float *x)
+{
+    qi_postings *from = list->score.list;
+    uint32_t place = first % QI_BLOCK;
+    qi_postings_prepare(from, SHARE * qi_popcount(want));
+    if (from->freqs_loaded && first / QI_BLOCK == from->block &&
+        place + qi_popcount(word) <= QI_BLOCK) {
+        mix(list->source, base, word, want, from->freqs + place, x);
+        return;
+    }
+    for (; want != 0; want &= want - 1) {
+        uint32_t slot = qi_ctz(want);
+        uint32_t at = first + qi_popcount(word & ((want & -want) - 1));
+        x[slot] += qi_flat_x(list->source, base + slot, qi_postings_freq(from, at));
     }
 }
 
@@ -94,19 +137,14 @@ static void mix_bits(qi_flat_list *list, uint32_t base, uint64_t want, float *x)
             qi_postings_fail(from, from->bitmap, "L-5: a block of documents is damaged");
             return;
         }
-        mix(list->source, base, word, want & here, from->freqs + list->rank, x);
+        mix_from(list, base, word, want & here, list->rank + from->block * QI_BLOCK, x);
         want &= ~here;
     }
 }
 
-void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_RANGE])
+static void mix_form(qi_flat_list *list, uint32_t base, uint64_t want, float *x)
 {
     qi_postings *from = list->score.list;
-    uint32_t base = range * QI_RANGE;
-    if (from->bitmap != NULL) {
-        mix_bits(list, base, want, x);
-        return;
-    }
     uint32_t tail = list->tail_count, all = qi_popcount(list->word);
     if (tail == 0) {
         const uint32_t *freqs = qi_postings_freqs(from);
@@ -120,8 +158,24 @@ void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_R
         mix(list->source, base, list->word, want, list->tail, x);
 }
 
+void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_RANGE])
+{
+    qi_postings *from = list->score.list;
+    uint32_t base = range * QI_RANGE;
+    if (from->bitmap != NULL) {
+        mix_bits(list, base, want, x);
+        return;
+    }
+    if (from->is_form)
+        mix_form(list, base, want, x);
+    else
+        mix_from(list, base, list->word, want, list->from, x);
+}
+
 uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc)
 {
-    return seek(list, doc) && list->rank < list->span.count ? list->score.list->freqs[list->rank]
-                                                            : 0;
+    qi_postings *from = list->score.list;
+    return seek(list, doc) && list->rank < list->span.count
+               ? qi_postings_freq(from, from->block * QI_BLOCK + list->rank)
+               : 0;
 }

@@ -13,7 +13,11 @@
 
 #include "segment/postings_form.h"
 
-enum { LINE = 64, USUAL_BLOCK = 320 }; /* bytes */
+enum {
+    LINE = 64, /* bytes */
+    USUAL_BLOCK = 320,
+    MANY = 24 /* frequencies of a block that take longer one by one than all together */
+};
 
 /* Put both cursors at their end. */
 static void finish(qi_postings *list, quire_status status)
@@ -206,6 +210,11 @@ static uint32_t last_doc_of(const qi_postings *list, uint32_t block)
                                          : qi_load32(list->parts.last_docs + 4 * (size_t)block);
 }
 
+static uint32_t docs_of(const qi_postings *list, uint32_t block)
+{
+    return block + 1 < list->block_count ? QI_BLOCK : (list->df - 1) % QI_BLOCK + 1;
+}
+
 uint32_t qi_postings_search(const uint8_t *array, size_t stride, uint32_t from, uint32_t count,
                             uint32_t target)
 {
@@ -295,7 +304,7 @@ static bool decode_docs(qi_postings *list)
     uint32_t block = list->block;
     uint32_t before = block == 0 ? UINT32_MAX : last_doc_of(list, block - 1);
     uint32_t last = last_doc_of(list, block);
-    uint32_t n = block + 1 < list->block_count ? QI_BLOCK : (list->df - 1) % QI_BLOCK + 1;
+    uint32_t n = docs_of(list, block);
     list->freqs_loaded = false;
     if (last >= list->segment->doc_count || (before != UINT32_MAX && before >= last)) {
         qi_postings_fail(list, list->parts.last_docs,
@@ -406,21 +415,35 @@ uint32_t qi_postings_peek_part(const qi_postings *list, uint32_t target, float p
     return target > first ? target : first;
 }
 
+/* The frequencies of a block. False if they cannot be read; empty if there are none. */
+static bool view_freqs(qi_postings *list, uint32_t block, qi_view *out)
+{
+    size_t at = qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)block + 4);
+    size_t left = at < list->parts.freq_size ? list->parts.freq_size - at : 0;
+    const uint8_t *from = list->parts.freq_data + (list->parts.freq_size - left);
+    *out = qi_view_of(from, left);
+    return qi_postings_touch(list, from, left < QI_RICE_MAX ? left : QI_RICE_MAX);
+}
+
+static void fail_freqs(qi_postings *list)
+{
+    qi_postings_fail(list, list->parts.freq_data, "L-6: a block of frequencies is damaged");
+}
+
 /* Decode the frequencies of the current block, which has `count` documents. */
 static bool decode_freqs(qi_postings *list, uint32_t count)
 {
+    qi_view view;
     if (list->field->starts == NULL) {
         for (uint32_t i = 0; i < count; i++)
             list->freqs[i] = 1;
         return true;
     }
-    size_t at = qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block + 4);
-    size_t left = at < list->parts.freq_size ? list->parts.freq_size - at : 0;
-    if (!qi_postings_touch(list, list->parts.freq_data + (list->parts.freq_size - left),
-                           left < QI_RICE_MAX ? left : QI_RICE_MAX))
+    if (!view_freqs(list, list->block, &view))
         return false;
-    if (left == 0 || qi_rice_decode(list->parts.freq_data + at, left, count, list->freqs) == 0) {
-        qi_postings_fail(list, list->parts.freq_data, "L-6: a block of frequencies is damaged");
+    if (qi_view_left(&view) == 0 ||
+        qi_rice_decode(view.at, qi_view_left(&view), count, list->freqs) == 0) {
+        fail_freqs(list);
         return false;
     }
     for (uint32_t i = 0; i < count; i++)
@@ -436,6 +459,66 @@ const uint32_t *qi_postings_freqs(qi_postings *list)
         return NULL;
     list->freqs_loaded = true;
     return list->freqs;
+}
+
+static bool is_blocked(const qi_postings *list)
+{
+    return list->parts.last_docs != NULL && !list->is_form;
+}
+
+void qi_postings_prepare(qi_postings *list, uint32_t wanted)
+{
+    bool whole = wanted > MANY || !is_blocked(list);
+    if (whole && !list->freqs_loaded && list->block < list->block_count)
+        list->freqs_loaded =
+            decode_freqs(list, list->count != 0 ? list->count : docs_of(list, list->block));
+}
+
+/* Have `pick` stand in a block. */
+static bool pick_from(qi_postings *list, uint32_t block)
+{
+    qi_view view;
+    if (list->picked == block + 1)
+        return true;
+    list->picked = list->picks = 0;
+    if (!view_freqs(list, block, &view))
+        return false;
+    if (qi_view_left(&view) == 0 ||
+        !qi_rice_pick_open(&list->pick, view.at, qi_view_left(&view), docs_of(list, block))) {
+        fail_freqs(list);
+        return false;
+    }
+    list->picked = block + 1;
+    return true;
+}
+
+/* The same of the current block of any list. */
+static uint32_t freq_of(qi_postings *list, uint32_t at)
+{
+    qi_postings_prepare(list, UINT32_MAX);
+    return list->freqs_loaded ? list->freqs[at % QI_BLOCK] : 0;
+}
+
+uint32_t qi_postings_pick(qi_postings *list, uint32_t at)
+{
+    uint32_t value, block = at / QI_BLOCK;
+    bool current = block == list->block;
+    if (list->status != QUIRE_OK || block >= list->block_count)
+        return 0;
+    if (!is_blocked(list)) /* a short list is whole even at its end */
+        return list->freqs_loaded ? list->freqs[at % QI_BLOCK] : freq_of(list, at);
+    if (current && list->picked == block + 1 && list->picks == MANY)
+        return freq_of(list, at);
+    if (list->field->starts == NULL)
+        return 1;
+    if (!pick_from(list, block))
+        return 0;
+    list->picks += current;
+    if (at % QI_BLOCK >= list->pick.n || !qi_rice_pick_at(&list->pick, at % QI_BLOCK, &value)) {
+        fail_freqs(list);
+        return 0;
+    }
+    return value + (value != UINT32_MAX);
 }
 
 void qi_postings_rewind(qi_postings *list)
@@ -455,18 +538,19 @@ bool qi_postings_seek_span(qi_postings *list, uint32_t target, qi_postings_span 
         list->block >= list->block_count
             ? list->block_count
             : qi_postings_search(list->parts.last_docs, 4, list->block, list->block_count, target);
+    list->freqs_loaded = list->freqs_loaded && list->block == block;
     list->block = block;
     if (block >= list->block_count)
         return false;
     span->first = block == 0 ? 0 : last_doc_of(list, block - 1) + 1;
     span->last = last_doc_of(list, block);
-    span->count = block + 1 < list->block_count ? QI_BLOCK : (list->df - 1) % QI_BLOCK + 1;
+    span->count = docs_of(list, block);
     if (span->last >= list->segment->doc_count || span->first > span->last) {
         qi_postings_fail(list, list->parts.last_docs,
                          "L-4: last documents of blocks do not increase");
         return false;
     }
-    return decode_freqs(list, span->count);
+    return true;
 }
 
 static bool decode_words(qi_postings *list)

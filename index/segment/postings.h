@@ -10,6 +10,7 @@
 #ifndef QI_SEGMENT_POSTINGS_H
 #define QI_SEGMENT_POSTINGS_H
 
+#include "codec/rice_pick.h"
 #include "segment/lists.h"
 #include "segment/words.h"
 
@@ -50,10 +51,13 @@ typedef struct qi_postings {
     qi_form_parts form;
     uint64_t stem_cf;    /* 0: not a part of a stem */
     uint32_t stem_block; /* which block of the stem stem_words holds; UINT32_MAX: none */
+    uint32_t picked;     /* the block that `pick` stands in, counted from 1; 0: none */
+    uint32_t picks;      /* from it, so far */
 
     /* From here on nothing is set by opening. */
     uint32_t docs[QI_BLOCK];
     uint32_t freqs[QI_BLOCK]; /* valid after qi_postings_freqs */
+    qi_rice_pick pick;        /* of frequencies */
     uint32_t words[QI_BLOCK];
     uint32_t stem_words[QI_BLOCK];
 } qi_postings;
@@ -91,12 +95,26 @@ uint32_t qi_postings_peek_part(const qi_postings *list, uint32_t target, float p
 /* Frequencies of the current block's documents, or NULL after an error. 1 for keyword lanes. */
 const uint32_t *qi_postings_freqs(qi_postings *list);
 
+/* The frequency of document `at` of the list, in the current block (after qi_postings_seek or
+ * qi_postings_seek_span) or one before it, where few are wanted: it alone is decoded, and the block
+ * once many were asked for. 0 after an error. Not for a form before the current block, of which
+ * `at` is QI_BLOCK times its number and the place in it. */
+uint32_t qi_postings_pick(qi_postings *list, uint32_t at);
+static inline uint32_t qi_postings_freq(qi_postings *list, uint32_t at)
+{
+    return list->freqs_loaded && at / QI_BLOCK == list->block ? list->freqs[at % QI_BLOCK]
+                                                              : qi_postings_pick(list, at);
+}
+
+/* `wanted` frequencies of the current block will be asked for: decode it now if they are many. */
+void qi_postings_prepare(qi_postings *list, uint32_t wanted);
+
 /* Go back before the first block. */
 void qi_postings_rewind(qi_postings *list);
 
 /* For a list with a bitmap, instead of qi_postings_seek: make the block current that holds the
- * first document >= target, without its documents, which are those of the bitmap in [first, last].
- * freqs[0 .. count) are loaded. False at the end, or after an error. */
+ * first document >= target, without its documents, which are the `count` of the bitmap in [first,
+ * last]. False at the end, or after an error. */
 typedef struct qi_postings_span {
     uint32_t first, last, count;
 } qi_postings_span;
