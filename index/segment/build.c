@@ -195,6 +195,14 @@ static quire_status add_term(qi_build *build, quire_str term, qi_term_info *info
     return qi_termdict_add(&build->dict, term.ptr, term.len, info, err);
 }
 
+/* Note a stem for the forms of the lane to come, if a merge is to look there. */
+static quire_status note_stem(qi_build *build, const qi_term_info *info, quire_error *err)
+{
+    bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
+    bool noted = build->merging && exact && build->lane % 2 == 0;
+    return !noted || qi_forms_stem(&build->forms, info) ? QUIRE_OK : qi_no_memory(err);
+}
+
 quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err)
 {
     qi_term_info info;
@@ -202,20 +210,19 @@ quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire
     build->area.failed = false;
     QI_TRY(end_list(build, link, &info, err));
     QI_TRY(add_term(build, term, &info, build->area.bytes, err));
-    bool exact = build->schema->fields.items[QI_LANE_FIELD(build->lane)].exact;
-    bool noted = build->merging && exact && build->lane % 2 == 0;
-    return !noted || qi_forms_stem(&build->forms, &info) ? QUIRE_OK : qi_no_memory(err);
+    return note_stem(build, &info, err);
 }
 
-quire_status qi_build_form(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
+quire_status qi_build_made(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
                            quire_str list, quire_error *err)
 {
     qi_term_info own = *info;
     own.length = list.len;
-    if (!QI_VEC_PUSH(&build->forms.links, link))
+    if (build->lane % 2 == 1 && !QI_VEC_PUSH(&build->forms.links, link))
         return qi_no_memory(err);
     build->lists.sizes = (quire_segment_stat){.position_bytes = list.len};
-    return add_term(build, term, &own, list.ptr, err);
+    QI_TRY(add_term(build, term, &own, list.ptr, err));
+    return note_stem(build, &own, err);
 }
 
 quire_status qi_build_lane_end(qi_build *build, quire_error *err)

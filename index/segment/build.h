@@ -69,9 +69,9 @@ bool qi_build_pending(const qi_build *build);
  * not), IO, MEMORY. */
 quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire_error *err);
 
-/* A term of a lane of exact forms that is a part of one stem, with nothing pushed: `list` is what
- * qi_forms_list made, or empty. */
-quire_status qi_build_form(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
+/* A term with nothing pushed: `list` is what qi_forms_list made of a form that is a part of one
+ * stem; empty for one that is all of it, and for a term of any lane that occurs once. */
+quire_status qi_build_made(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
                            quire_str list, quire_error *err);
 
 quire_status qi_build_lane_end(qi_build *build, quire_error *err);

@@ -127,7 +127,7 @@ static quire_status write_form(flush *f, uint32_t lane, const qi_sort_key *key, 
         quire_str area = {NULL, list->len};
         if (list->len != 0)
             area.ptr = (const char *)f->lists.bytes + list->start;
-        return qi_build_form(&f->build, bytes, list->link, &info, area, err);
+        return qi_build_made(&f->build, bytes, list->link, &info, area, err);
     }
     QI_TRY(qi_join_term(&f->join, &f->index->lanes[lane].terms.items[key->term], true, err));
     for (size_t i = 0; i < f->join.words.count; i++)

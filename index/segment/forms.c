@@ -60,8 +60,13 @@ static bool decode_stem(qi_forms_writer *forms, const qi_term_info *stem)
     return true;
 }
 
-/* Have the words of stem `link` - 1, which occurs more than once, in stem_words. */
-static quire_status load_stem(qi_forms_writer *forms, uint32_t link, quire_error *err)
+uint64_t qi_forms_count(const qi_forms_writer *forms, uint32_t link)
+{
+    uint32_t stem = forms->stems.items[link - 1];
+    return stem == 0 ? 1 : forms->infos.items[stem - 1].cf;
+}
+
+quire_status qi_forms_load(qi_forms_writer *forms, uint32_t link, quire_error *err)
 {
     if (forms->stem == link)
         return QUIRE_OK;
@@ -145,7 +150,7 @@ static quire_status elsewhere(const qi_forms_writer *forms, quire_error *err)
 /* The list of a form that is a part of its stem. */
 static quire_status add_part(qi_forms_writer *forms, uint32_t link, qi_buf *area, quire_error *err)
 {
-    QI_TRY(load_stem(forms, link, err));
+    QI_TRY(qi_forms_load(forms, link, err));
     if (!find_ordinals(forms))
         return elsewhere(forms, err);
     qi_form_words form = {forms->stem_words.items, forms->words.items, forms->words.count};

@@ -36,6 +36,13 @@ void qi_forms_begin(qi_forms_writer *forms, uint32_t doc_count, const uint32_t *
 /* Note the next stem of the lane. False when out of memory. */
 bool qi_forms_stem(qi_forms_writer *forms, const qi_term_info *info);
 
+/* How often stem `link` - 1 occurs. */
+uint64_t qi_forms_count(const qi_forms_writer *forms, uint32_t link);
+
+/* Have the words of stem `link` - 1, which occurs more than once, in stem_words. Errors: CORRUPT,
+ * IO, MEMORY. */
+quire_status qi_forms_load(qi_forms_writer *forms, uint32_t link, quire_error *err);
+
 /* The occurrences of a form: `ordinals` of `words`, which are those of its stem; not none. */
 typedef struct qi_form_words {
     const uint32_t *words, *ordinals;

@@ -232,6 +232,36 @@ void qi_lists_words(qi_list_writer *lists, const uint32_t *words, const uint32_t
     lists->cf += count;
 }
 
+void qi_lists_add_words(qi_list_writer *lists, const uint32_t *words, size_t count, uint32_t shift)
+{
+    if (lists->cf == 0 && count != 0)
+        lists->first = words[0] + shift;
+    lists->cf += count;
+    while (count != 0) {
+        if (lists->word_count == QI_BLOCK)
+            end_word_block(lists);
+        size_t room = QI_BLOCK - lists->word_count, n = count < room ? count : room;
+        uint32_t *to = lists->words + lists->word_count;
+        for (size_t i = 0; i < n; i++)
+            to[i] = words[i] + shift;
+        lists->word_count += (uint32_t)n;
+        words += n;
+        count -= n;
+    }
+}
+
+void qi_lists_add_docs(qi_list_writer *lists, const uint32_t *docs, const uint32_t *freqs,
+                       size_t count, uint32_t shift)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (lists->df != 0)
+            end_doc(lists);
+        lists->doc = docs[i] + shift;
+        lists->tf = freqs[i];
+        lists->df++;
+    }
+}
+
 void qi_lists_doc(qi_list_writer *lists, uint32_t doc)
 {
     if (lists->cf == 0)

@@ -111,6 +111,12 @@ void qi_lists_word(qi_list_writer *lists, uint32_t word);
 void qi_lists_words(qi_list_writer *lists, const uint32_t *words, const uint32_t *docs,
                     size_t count);
 
+/* The same in two parts, in any order: word numbers, and the documents that they are in. A list
+ * that stays short needs no documents, only `df`. All numbers are moved by `shift`. */
+void qi_lists_add_words(qi_list_writer *lists, const uint32_t *words, size_t count, uint32_t shift);
+void qi_lists_add_docs(qi_list_writer *lists, const uint32_t *docs, const uint32_t *freqs,
+                       size_t count, uint32_t shift);
+
 /* Keyword lanes: the next document. */
 void qi_lists_doc(qi_list_writer *lists, uint32_t doc);
 

@@ -12,17 +12,24 @@
 #include "base/mem.h"
 #include "base/radix.h"
 #include "codec/norms.h"
-#include "segment/build.h"
-#include "segment/postings.h"
+#include "segment/append.h"
 #include "segment/records.h"
 
 #define LOST UINT32_MAX /* a term none of whose documents is live */
+
+/* A block of the links of a lane of exact forms. */
+typedef struct link_block {
+    uint64_t block; /* UINT64_MAX: none */
+    uint32_t links[QI_BLOCK];
+} link_block;
 
 typedef struct merge {
     qi_build build;
     const qi_merge_plan *plan;
     qi_sources sources;
     uint32_t **ordinals; /* by source, of the lane's terms: the new one of each; see open_lane */
+    link_block *links;   /* by source */
+    qi_append append;
     qi_postings *list;
     int64_t **columns;                /* of keyword fields: new ordinals of the documents' values */
     QI_VEC(uint32_t) numbers, sorted; /* of the term at hand, if documents are ordered */
@@ -197,35 +204,46 @@ static quire_status write_numbers(merge *m, bool text, quire_error *err)
 }
 
 /* The new link of the form that a source stands on; LOST if its stem is gone with its documents. */
-static quire_status link_of(const qi_source *from, const uint32_t *ordinals, uint32_t lane,
-                            uint32_t *link, quire_error *err)
+static quire_status link_of(merge *m, size_t s, uint32_t lane, uint32_t *link, quire_error *err)
 {
-    const qi_segment *segment = from->segment;
-    uint32_t links[QI_BLOCK];
-    uint64_t ordinal = from->terms.ordinal;
-    QI_TRY(qi_stems_block(&segment->stems[lane], &segment->file, ordinal / QI_BLOCK, links, err));
-    uint32_t old = links[ordinal % QI_BLOCK];
+    const qi_segment *segment = m->sources.items[s].segment;
+    link_block *known = &m->links[s];
+    uint64_t ordinal = m->sources.items[s].terms.ordinal, block = ordinal / QI_BLOCK;
+    if (known->block != block)
+        QI_TRY(qi_stems_block(&segment->stems[lane], &segment->file, block, known->links, err));
+    known->block = block;
+    uint32_t old = known->links[ordinal % QI_BLOCK];
     if (old > segment->lanes[lane - 1].term_count)
         return qi_corrupt(err, segment->file.name, "stem", ordinal, "F-4: a form has no such stem");
-    *link = old == 0 ? 0 : ordinals[old - 1];
+    *link = old == 0 ? 0 : m->ordinals[s][old - 1];
+    return QUIRE_OK;
+}
+
+/* The link of the form at hand: 0 where its sources have several. */
+static quire_status find_link(merge *m, uint32_t lane, uint32_t *link, quire_error *err)
+{
+    *link = LOST;
+    for (size_t s = 0; lane % 2 == 1 && s < m->sources.count; s++) {
+        uint32_t own = 0;
+        if (!m->sources.items[s].has)
+            continue;
+        QI_TRY(link_of(m, s, lane, &own, err));
+        if (own != LOST)
+            *link = *link == LOST || *link == own ? own : 0;
+    }
     return QUIRE_OK;
 }
 
 /* Write the list of the term at hand, from every source that has it. */
 static quire_status merge_term(merge *m, uint32_t lane, quire_error *err)
 {
-    uint32_t link = LOST;
-    for (size_t s = 0; s < m->sources.count; s++) {
-        const qi_source *from = &m->sources.items[s];
-        if (!from->has)
-            continue;
-        QI_TRY(push_list(m, from, lane, err));
-        uint32_t own = 0;
-        if (lane % 2 == 1)
-            QI_TRY(link_of(from, m->ordinals[s], lane, &own, err));
-        if (own != LOST)
-            link = link == LOST || link == own ? own : 0;
-    }
+    uint32_t link;
+    QI_TRY(find_link(m, lane, &link, err));
+    if (qi_append_can(&m->append, lane, link))
+        return qi_append_term(&m->append, lane, link, err);
+    for (size_t s = 0; s < m->sources.count; s++)
+        if (m->sources.items[s].has)
+            QI_TRY(push_list(m, &m->sources.items[s], lane, err));
     if (m->numbers.count != 0)
         QI_TRY(write_numbers(m, m->build.fields[QI_LANE_FIELD(lane)].starts != NULL, err));
     return qi_build_pending(&m->build) ? qi_build_term(&m->build, m->sources.term, link, err)
@@ -259,6 +277,8 @@ static quire_status merge_terms(merge *m, uint32_t lane, quire_error *err)
 static quire_status open_lane(merge *m, uint32_t lane, const quire_field *field, quire_error *err)
 {
     bool kept = field->type == QUIRE_KEYWORD || field->exact;
+    for (size_t s = 0; s < m->sources.count; s++)
+        m->links[s].block = UINT64_MAX;
     for (size_t s = 0; lane % 2 == 0 && s < m->sources.count; s++) {
         const qi_termdict *dict = &m->sources.items[s].segment->lanes[lane];
         qi_mem_free(m->ordinals[s]);
@@ -273,6 +293,8 @@ static quire_status merge_lane(merge *m, uint32_t lane, quire_error *err)
 {
     const quire_field *field = &m->build.schema->fields.items[QI_LANE_FIELD(lane)];
     QI_TRY(open_lane(m, lane, field, err));
+    if (field->type == QUIRE_TEXT)
+        qi_append_field(&m->append, QI_LANE_FIELD(lane));
     qi_build_lane(&m->build, lane);
     QI_TRY(merge_terms(m, lane, err));
     return qi_build_lane_end(&m->build, err);
@@ -394,10 +416,27 @@ static void free_merge(merge *m)
     qi_sources_close(&m->sources);
     qi_mem_free(m->ordinals);
     qi_mem_free(m->columns);
+    qi_mem_free(m->links);
+    qi_mem_free(m->append.shifts);
     qi_mem_free(m->list);
     QI_VEC_FREE(&m->numbers);
     QI_VEC_FREE(&m->sorted);
     qi_build_close(&m->build);
+}
+
+/* Everything that is needed beside the segment to be written. */
+static quire_status allocate(merge *m, quire_error *err)
+{
+    const qi_merge_plan *plan = m->plan;
+    QI_TRY(qi_sources_open(&m->sources, plan->sources, plan->count, plan->order, err));
+    m->columns = qi_mem_new(plan->schema->fields.count, sizeof *m->columns);
+    m->ordinals = qi_mem_new(plan->count, sizeof *m->ordinals);
+    m->links = qi_mem_new(plan->count, sizeof *m->links);
+    m->list = qi_mem_new(1, sizeof *m->list);
+    uint32_t *shifts = qi_mem_new(plan->count, sizeof *shifts);
+    m->append = (qi_append){&m->build, &m->sources, shifts, m->list};
+    bool fits = m->columns != NULL && m->ordinals != NULL && m->links != NULL && m->list != NULL;
+    return fits && shifts != NULL ? QUIRE_OK : qi_no_memory(err);
 }
 
 quire_status qi_merge(qi_dir *dir, qi_file_id *id, const qi_merge_plan *plan, quire_error *err)
@@ -408,14 +447,7 @@ quire_status qi_merge(qi_dir *dir, qi_file_id *id, const qi_merge_plan *plan, qu
     uint32_t docs = (uint32_t)qi_sources_live(plan->sources, plan->count);
     QI_TRY(qi_build_open(&m.build, dir, id, plan->schema, docs, err));
     m.build.merging = true;
-    m.columns = qi_mem_new(plan->schema->fields.count, sizeof *m.columns);
-    m.list = qi_mem_new(1, sizeof *m.list);
-    quire_status status = qi_sources_open(&m.sources, plan->sources, plan->count, plan->order, err);
-    if (status == QUIRE_OK) {
-        m.ordinals = qi_mem_new(plan->count, sizeof *m.ordinals);
-        if (m.ordinals == NULL || m.columns == NULL || m.list == NULL)
-            status = qi_no_memory(err);
-    }
+    quire_status status = allocate(&m, err);
     if (status == QUIRE_OK)
         status = write_all(&m, err);
     if (status == QUIRE_OK)

@@ -22,6 +22,8 @@ static bool number_docs(qi_sources *sources, qi_source *to, const qi_docset *del
     to->docs = qi_mem_new(to->segment->doc_count, sizeof *to->docs);
     if (to->docs == NULL)
         return false;
+    to->whole = order == NULL && (deleted == NULL || deleted->count == 0);
+    to->first_doc = sources->live;
     for (uint32_t doc = 0; doc < to->segment->doc_count; doc++) {
         if (deleted != NULL && qi_docset_has(deleted, doc)) {
             to->docs[doc] = QI_SOURCE_GONE;

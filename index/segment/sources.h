@@ -16,6 +16,8 @@ typedef struct qi_merge_source {
 typedef struct qi_source {
     const qi_segment *segment;
     uint32_t *docs; /* the new number of each document, or QI_SOURCE_GONE */
+    bool whole;     /* all of them stay, in their order, from number first_doc on */
+    uint32_t first_doc;
     qi_termdict_iter terms;
     bool more; /* `terms` stands on a term */
     bool has;  /* and it is the one at hand */
