@@ -67,6 +67,49 @@ uint32_t qi_bitmap_between(const uint8_t *bitmap, uint32_t from, uint32_t to)
     return count;
 }
 
+POPCNT static void ranks_fast(const uint64_t *words, size_t count, uint32_t before, uint32_t *ranks)
+{
+    for (size_t i = 0; i < count; i++) {
+        ranks[i] = before;
+        before += (uint32_t)__builtin_popcountll(words[i]);
+    }
+}
+
+void qi_bitmap_ranks(const uint64_t *words, size_t count, uint32_t before, uint32_t *ranks)
+{
+    if (has_popcnt()) {
+        ranks_fast(words, count, before, ranks);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ranks[i] = before;
+        before += qi_popcount(words[i]);
+    }
+}
+
+static inline uint64_t ones_below(const uint64_t *words, uint32_t bit)
+{
+    return words[bit / 64] & ((UINT64_C(1) << bit % 64) - 1);
+}
+
+POPCNT static void rank_fast(const uint64_t *words, const uint32_t *ranks, const uint16_t *bits,
+                             uint32_t count, uint32_t *out)
+{
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = ranks[bits[i] / 64] + (uint32_t)__builtin_popcountll(ones_below(words, bits[i]));
+}
+
+void qi_bitmap_rank(const uint64_t *words, const uint32_t *ranks, const uint16_t *bits,
+                    uint32_t count, uint32_t *out)
+{
+    if (has_popcnt()) {
+        rank_fast(words, ranks, bits, count, out);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = ranks[bits[i] / 64] + qi_popcount(ones_below(words, bits[i]));
+}
+
 void qi_bitmap_or(uint64_t *words, const uint8_t *bitmap, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -12,6 +12,14 @@ uint64_t qi_bitmap_count(const uint64_t *words, size_t count);
 /* Number of bits set in [from, to) of a bitmap of little-endian words. */
 uint32_t qi_bitmap_between(const uint8_t *bitmap, uint32_t from, uint32_t to);
 
+/* ranks[i] = `before` and the ones in words[0 .. i). */
+void qi_bitmap_ranks(const uint64_t *words, size_t count, uint32_t before, uint32_t *ranks);
+
+/* out[i] = the rank of bit bits[i] of `words`: ranks[bits[i] / 64] and the ones below it in its
+ * word. */
+void qi_bitmap_rank(const uint64_t *words, const uint32_t *ranks, const uint16_t *bits,
+                    uint32_t count, uint32_t *out);
+
 /* What `words` becomes with the little-endian words of `bitmap`: or, and, and-not. */
 void qi_bitmap_or(uint64_t *words, const uint8_t *bitmap, size_t count);
 void qi_bitmap_and(uint64_t *words, const uint8_t *bitmap, size_t count);

@@ -202,13 +202,28 @@ static bool wants_window(const qi_flat *flat, const walk *from)
     return !from->phrases && (flat->any || optional);
 }
 
+/* What ranking over the grid needs. Forms cannot be read by pages. */
+static void make_parts(qi_arena *memory, qi_flat *flat)
+{
+    flat->paged = !flat->any;
+    for (uint32_t i = 0; i < flat->count; i++) {
+        qi_flat_leaf *leaf = &flat->leaves[i];
+        leaf->parts = qi_arena_room(memory, QI_BLOCK, sizeof *leaf->parts);
+        for (uint32_t l = 0; l < leaf->count; l++)
+            flat->paged = flat->paged && !leaf->lists[l].match.list->is_form;
+    }
+    for (uint32_t i = 0; i < flat->count && flat->paged; i++)
+        for (uint32_t l = 0; l < flat->leaves[i].count; l++)
+            flat->leaves[i].lists[l].page = qi_arena_room(memory, 1, sizeof(qi_flat_page));
+}
+
 /* What ranking needs. False without memory. */
 static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
 {
     if (flat->lead != NULL && !share_lists(memory, flat))
         return false;
-    for (uint32_t i = 0; i < flat->count && flat->lead == NULL; i++)
-        flat->leaves[i].parts = qi_arena_room(memory, QI_RANGE, sizeof(float));
+    if (flat->lead == NULL)
+        make_parts(memory, flat);
     if (wants_window(flat, from))
         flat->window = qi_flat_window_new(memory, flat->count);
     return !memory->failed;

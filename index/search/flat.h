@@ -20,6 +20,13 @@ typedef enum qi_flat_role {
     QI_FLAT_PROHIBITED
 } qi_flat_role;
 
+/* The documents of a list in 64 ranges. */
+enum { QI_FLAT_PAGE = 64 };
+typedef struct qi_flat_page {
+    uint64_t words[QI_FLAT_PAGE];
+    uint32_t first[QI_FLAT_PAGE]; /* of a range with documents: its first one's place in the list */
+} qi_flat_page;
+
 /* A list of a word, read range by range or document by document, never back. */
 typedef struct qi_flat_list {
     const qi_field_source *source;
@@ -38,6 +45,7 @@ typedef struct qi_flat_list {
     /* With a bitmap: the block, and how many of its documents lie before `counted`. */
     qi_postings_span span;
     uint32_t counted, rank;
+    qi_flat_page *page; /* where ranking goes by pages */
 } qi_flat_list;
 
 typedef struct qi_flat_leaf {
@@ -54,7 +62,7 @@ typedef struct qi_flat_leaf {
     /* Of an alternative, in the range looked at last: its documents, and the most it adds there. */
     uint64_t word;
     float near;
-    float *parts; /* over the grid: what it adds to the documents of a range */
+    float *parts; /* over the grid: what it adds to some documents */
 } qi_flat_leaf;
 
 typedef struct qi_flat_window qi_flat_window;
@@ -77,6 +85,7 @@ typedef struct qi_flat {
     float x[QI_RANGE];   /* of one word in one range: all 0 in between */
     float sum[QI_RANGE]; /* of words so far */
     qi_flat_window *window; /* NULL where ranking does not need one */
+    bool paged;             /* ranking over the grid goes by pages */
 } qi_flat;
 
 /* What the search of a segment adds to. */
@@ -126,6 +135,18 @@ typedef struct qi_flat_stretch {
 
 /* Fill bounds in, for `first` and `count` that are set. */
 void qi_flat_bound(qi_flat *flat, qi_flat_stretch *to, float threshold);
+
+/* Rank 64 ranges from `first` on, those in `good`, where words are required. */
+void qi_flat_rank_page(qi_flat *flat, uint32_t first, uint64_t good, qi_flat_best *best);
+
+/* The most that a word adds in a range. */
+float qi_flat_most_in(const qi_flat_leaf *leaf, uint32_t range);
+
+/* Does a word add to scores? */
+static inline bool qi_flat_adds(const qi_flat_leaf *leaf)
+{
+    return leaf->weight > 0 && leaf->role != QI_FLAT_PROHIBITED;
+}
 
 /* Along flat->lead: ranking, if `best` is given, and counting, if `total` is. */
 quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total);

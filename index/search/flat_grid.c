@@ -9,6 +9,7 @@
 enum {
     DENSE = 12,           /* documents of a range from which on vectors pay */
     BETWEEN_POLLS = 1024, /* ranges looked at between two looks at the clock */
+    BETWEEN_PAGES = 16    /* pages of 64 ranges */
 };
 
 static uint64_t word_of(const qi_flat_leaf *leaf, uint32_t range)
@@ -40,8 +41,7 @@ static uint64_t match_required(const qi_flat *flat, uint32_t range)
     return match_rest(flat, range, found);
 }
 
-/* The most that a word adds in a range. */
-static float most_in(const qi_flat_leaf *leaf, uint32_t range)
+float qi_flat_most_in(const qi_flat_leaf *leaf, uint32_t range)
 {
     const uint8_t *bytes = leaf->lists[0].match.list->ranges;
     return leaf->count == 1 && bytes != NULL ? leaf->lists[0].per_byte * (float)bytes[range]
@@ -78,7 +78,7 @@ static bool ask_alternatives(const qi_flat *flat, uint32_t range, float least, a
 {
     *all = (alternatives){0};
     for (uint32_t i = 0; i < flat->ordered; i++)
-        all->sum += flat->order[i]->near = most_in(flat->order[i], range);
+        all->sum += flat->order[i]->near = qi_flat_most_in(flat->order[i], range);
     for (uint32_t i = 0; i < flat->ordered; i++) {
         qi_flat_leaf *leaf = flat->order[i];
         leaf->word = leaf->near > 0 ? word_of(leaf, range) : no_word(leaf);
@@ -146,11 +146,6 @@ static uint64_t keep(const qi_flat *flat, uint64_t found, float least)
     return kept;
 }
 
-static bool adds(const qi_flat_leaf *leaf)
-{
-    return leaf->weight > 0 && leaf->role != QI_FLAT_PROHIBITED;
-}
-
 /* Score the documents in `found`, the rarest word first, while what the others add at most can lift
  * them to the threshold: those are given. */
 static uint64_t score(qi_flat *flat, uint32_t range, uint64_t found, float threshold)
@@ -159,16 +154,16 @@ static uint64_t score(qi_flat *flat, uint32_t range, uint64_t found, float thres
     for (uint64_t left = found; left != 0; left &= left - 1)
         flat->sum[qi_ctz(left)] = 0;
     for (uint32_t i = 0; i < flat->count; i++)
-        rest += adds(flat->rarest[i]) ? most_in(flat->rarest[i], range) : 0;
+        rest += qi_flat_adds(flat->rarest[i]) ? qi_flat_most_in(flat->rarest[i], range) : 0;
     for (uint32_t i = 0; i < flat->count && found != 0; i++) {
         const qi_flat_leaf *leaf = flat->rarest[i];
-        if (!adds(leaf))
+        if (!qi_flat_adds(leaf))
             continue;
         for (uint32_t l = 0; l < leaf->count; l++)
             if ((leaf->lists[l].word & found) != 0)
                 qi_flat_mix(&leaf->lists[l], range, leaf->lists[l].word & found, flat->x);
         add_leaf(flat, leaf, found);
-        rest -= most_in(leaf, range);
+        rest -= qi_flat_most_in(leaf, range);
         found = keep(flat, found, (float)(threshold / flat->slack - rest));
     }
     return found;
@@ -179,7 +174,7 @@ static float sum_of(const qi_flat *flat, uint32_t slot)
 {
     float sum = 0;
     for (uint32_t i = 0; i < flat->count; i++)
-        if (adds(&flat->leaves[i]))
+        if (qi_flat_adds(&flat->leaves[i]))
             sum += flat->leaves[i].parts[slot];
     return sum;
 }
@@ -218,6 +213,12 @@ static quire_status rank_stretch(qi_flat *flat, const qi_flat_stretch *in, qi_fl
         uint64_t some = qi_bitmap_reaching(in->bounds + r, in->least);
         uint64_t good = some & qi_bitmap_reaching(in->bounds + r, least);
         best->skipped = best->skipped || some != good;
+        if (flat->paged && good != 0) {
+            if (looked++ % BETWEEN_PAGES == 0)
+                QI_TRY(qi_poll_ask(flat->poll, flat->err));
+            qi_flat_rank_page(flat, in->first + r, good, best);
+            continue;
+        }
         for (; good != 0; good &= good - 1) {
             uint32_t at = r + qi_ctz(good);
             if ((good & (good - 1)) != 0)

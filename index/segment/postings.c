@@ -521,6 +521,23 @@ uint32_t qi_postings_pick(qi_postings *list, uint32_t at)
     return value + (value != UINT32_MAX);
 }
 
+void qi_postings_freqs_at(qi_postings *list, const uint32_t *at, uint32_t count, uint32_t *freqs)
+{
+    for (uint32_t i = 0, to = 0; i < count; to = i) {
+        uint32_t block = at[i] / QI_BLOCK;
+        while (to < count && at[to] / QI_BLOCK == block)
+            to++;
+        if (list->bitmap != NULL && block != list->block) {
+            list->block = block;
+            list->freqs_loaded = false;
+        }
+        if (block == list->block)
+            qi_postings_prepare(list, to - i);
+        for (; i < to; i++)
+            freqs[i] = qi_postings_freq(list, at[i]);
+    }
+}
+
 void qi_postings_rewind(qi_postings *list)
 {
     if (list->status != QUIRE_OK)

@@ -106,6 +106,10 @@ static inline uint32_t qi_postings_freq(qi_postings *list, uint32_t at)
                                                               : qi_postings_pick(list, at);
 }
 
+/* freqs[i] = that of document at[i], of `count` increasing ones of a list with blocks that is no
+ * form. For a list with a bitmap the block moves with them. 0 after an error. */
+void qi_postings_freqs_at(qi_postings *list, const uint32_t *at, uint32_t count, uint32_t *freqs);
+
 /* `wanted` frequencies of the current block will be asked for: decode it now if they are many. */
 void qi_postings_prepare(qi_postings *list, uint32_t wanted);
 

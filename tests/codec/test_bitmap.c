@@ -45,6 +45,25 @@ START_TEST(bits_between_two_places_are_counted)
 }
 END_TEST
 
+START_TEST(a_bit_is_numbered_by_the_ones_before_it)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t ranks[WORDS], numbers[64], before = roll32(), expected = before, count = 0;
+        uint16_t bits[64];
+        fill();
+        qi_bitmap_ranks(words, WORDS, before, ranks);
+        for (uint32_t bit = roll(100); bit < 64 * WORDS && count < 64; bit += 1 + roll(100))
+            bits[count++] = (uint16_t)bit;
+        qi_bitmap_rank(words, ranks, bits, count, numbers);
+        for (uint32_t bit = 0, i = 0; bit < 64 * WORDS && i < count; bit++) {
+            if (bit == bits[i])
+                ck_assert_uint_eq(numbers[i++], expected);
+            expected += words[bit / 64] >> bit % 64 & 1;
+        }
+    }
+}
+END_TEST
+
 START_TEST(words_are_combined_with_a_bitmap)
 {
     for (int round = 0; round < ROUNDS; round++) {
@@ -87,6 +106,7 @@ Suite *suite(void)
     TCase *t = tcase_create("bitmap");
     tcase_add_test(t, bits_are_counted_as_one_by_one);
     tcase_add_test(t, bits_between_two_places_are_counted);
+    tcase_add_test(t, a_bit_is_numbered_by_the_ones_before_it);
     tcase_add_test(t, words_are_combined_with_a_bitmap);
     tcase_add_test(t, values_that_reach_are_told_by_bits);
     suite_add_tcase(s, t);
