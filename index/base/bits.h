@@ -6,6 +6,44 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Said outright, for compilers do not always see through the bytewise way. */
+static inline uint16_t qi_load16(const void *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint32_t qi_load32(const void *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint64_t qi_load64(const void *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void qi_store16(void *p, uint16_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+static inline void qi_store32(void *p, uint32_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+static inline void qi_store64(void *p, uint64_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+#else
 static inline uint16_t qi_load16(const void *p)
 {
     const uint8_t *b = p;
@@ -42,6 +80,7 @@ static inline void qi_store64(void *p, uint64_t v)
     qi_store32(p, (uint32_t)v);
     qi_store32((uint8_t *)p + 4, (uint32_t)(v >> 32));
 }
+#endif
 
 static inline uint32_t qi_float_bits(float f)
 {
