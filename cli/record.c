@@ -61,11 +61,14 @@ quire_str record_field_name(quire_str name)
         {"permalink", "url"},     {"link", "url"},
     };
     static const char *const plain[] = {"id", "title", "body", "author", "date", "url"};
+    char first = name.len == 0 ? '\0' : name.ptr[0];
+    if (first >= 'A' && first <= 'Z')
+        first = (char)(first | 0x20);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        if (str_same(name, same[i][0]))
+        if (same[i][0][0] == first && str_same(name, same[i][0]))
             return quire_cstr(same[i][1]);
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (str_same(name, plain[i]))
+        if (plain[i][0] == first && str_same(name, plain[i]))
             return quire_cstr(plain[i]);
     return name;
 }

@@ -291,7 +291,7 @@ static bool occur(qi_memindex *index, qi_mem_field *part, uint32_t entry, uint32
 {
     qi_stream *stream = &part->streams.items[entry];
     return (stream->count != 0 && stream->last == number) ||
-           qi_stream_push(&index->pool, stream, number);
+           qi_stream_add(&index->pool, stream, number);
 }
 
 void qi_memindex_fetch(const qi_memindex *index, uint32_t field, const qi_mem_word *words,

@@ -56,6 +56,21 @@ static inline uint8_t *qi_pool_at(const qi_pool *pool, uint32_t address)
 /* Append a number larger than the last. False when out of memory; the stream is as it was. */
 bool qi_stream_push(qi_pool *pool, qi_stream *stream, uint32_t number);
 
+/* The same, quickly for most. */
+static inline bool qi_stream_add(qi_pool *pool, qi_stream *stream, uint32_t number)
+{
+    uint32_t gap = number - stream->last, more = gap >= 0x80;
+    if (gap >= 0x4000 || stream->limit - stream->at < 2)
+        return qi_stream_push(pool, stream, number);
+    uint8_t *to = qi_pool_at(pool, stream->at);
+    to[0] = (uint8_t)(gap | more << 7);
+    to[1] = (uint8_t)(gap >> 7); /* written over by the next, unless there is more */
+    stream->at += 1 + more;
+    stream->count++;
+    stream->last = number;
+    return true;
+}
+
 /* All numbers of a stream, of which there are stream->count. */
 void qi_stream_decode(const qi_pool *pool, const qi_stream *stream, uint32_t *out);
 

@@ -137,15 +137,19 @@ void qi_analyzer_rest(qi_analyzer *a)
     a->form_count = a->misses = 0;
 }
 
-/* The hash of a word, whose beginning is `key`. */
-static uint32_t hash_of(const char *key, quire_str raw, uint8_t space)
+/* The hash of a word, whose beginning is `low` and `high`. */
+static inline uint32_t mix(uint64_t low, uint64_t high, quire_str raw, uint8_t space)
 {
-    uint64_t low = qi_load64(key), high = qi_load64(key + 8);
     uint64_t mixed = (low ^ (high << 23 | high >> 41)) * UINT64_C(0x9E3779B97F4A7C15);
     if (raw.len > KEY)
         mixed ^= qi_hash(raw.ptr, raw.len);
     mixed = (mixed ^ mixed >> 32 ^ space) * UINT64_C(0xD6E8FEB86659FD93);
     return (uint32_t)(mixed >> 32);
+}
+
+static uint32_t hash_of(const char *key, quire_str raw, uint8_t space)
+{
+    return mix(qi_load64(key), qi_load64(key + 8), raw, space);
 }
 
 /* Make the cache of `count` slots, with what is in it; one that cannot grow stays as it is. */
@@ -411,25 +415,32 @@ static bool next_range(qi_analyzer *a, qi_word *out)
     }
 }
 
+/* The next ranges of bytes that are tokens, up to `max`; none at the end of the text. */
+static size_t next_ranges(qi_analyzer *a, qi_word *out, size_t max)
+{
+    size_t count = 0;
+    if (!a->options.whole && a->split_at == a->split_end)
+        count = qi_words_some(&a->words, out, max);
+    return count < max && next_range(a, &out[count]) ? count + 1 : count;
+}
+
 /* Set key and hash of a word that has a slot. */
 static void look_at(const qi_analyzer *a, found *word)
 {
     static const uint8_t masks[2 * KEY] = {255, 255, 255, 255, 255, 255, 255, 255,
                                            255, 255, 255, 255, 255, 255, 255, 255};
     quire_str raw = raw_of(a, word);
-    uint64_t key[2], mask[2];
     size_t len = raw.len < KEY ? raw.len : KEY;
-    memcpy(mask, masks + KEY - len, KEY);
-    if (a->words.len - word->at.start >= KEY) {
-        memcpy(key, raw.ptr, KEY);
-    } else {
-        key[0] = key[1] = 0;
-        memcpy(key, raw.ptr, len);
-    }
-    key[0] &= mask[0];
-    key[1] &= mask[1];
-    memcpy(word->key, key, KEY);
-    word->hash = hash_of(word->key, raw, a->space);
+    const uint8_t *mask = masks + KEY - len;
+    const char *bytes = raw.ptr;
+    char room[KEY] = {0};
+    if (a->words.len - word->at.start < KEY)
+        bytes = memcpy(room, raw.ptr, len);
+    uint64_t low = qi_load64(bytes) & qi_load64(mask);
+    uint64_t high = qi_load64(bytes + 8) & qi_load64(mask + 8);
+    qi_store64(word->key, low);
+    qi_store64(word->key + 8, high);
+    word->hash = mix(low, high, raw, a->space);
 }
 
 /* Whether a word may have a name in a->names. */
@@ -438,22 +449,29 @@ static bool is_nameable(const qi_analyzer *a, const found *word)
     return a->names.slots != NULL && word->at.end - word->at.start <= QI_NAMES_BYTES;
 }
 
+/* Enter a word found, and have its slot fetched. */
+static void enter(qi_analyzer *a, const qi_word *at)
+{
+    found *word = &a->ahead[a->ahead_count++];
+    word->at = *at;
+    if (!has_slot(a, at->end - at->start))
+        return;
+    look_at(a, word);
+    if (is_nameable(a, word))
+        __builtin_prefetch(qi_names_pair(&a->names, word->hash));
+    else
+        __builtin_prefetch(slot_of(a, word));
+}
+
 /* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */
 static bool look_ahead(qi_analyzer *a)
 {
+    qi_word words[AHEAD];
     a->ahead_at = a->ahead_count = 0;
-    while (a->ahead_count < AHEAD) {
-        found *word = &a->ahead[a->ahead_count];
-        if (!next_range(a, &word->at))
-            break;
-        if (has_slot(a, word->at.end - word->at.start)) {
-            look_at(a, word);
-            if (is_nameable(a, word))
-                __builtin_prefetch(qi_names_pair(&a->names, word->hash));
-            else
-                __builtin_prefetch(slot_of(a, word));
-        }
-        a->ahead_count++;
+    for (size_t more = 1; more != 0 && a->ahead_count < AHEAD;) {
+        more = next_ranges(a, words, AHEAD - a->ahead_count);
+        for (size_t i = 0; i < more; i++)
+            enter(a, &words[i]);
     }
     return a->ahead_count > 0;
 }

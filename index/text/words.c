@@ -250,41 +250,44 @@ static bool is_end(const qi_words *words, unsigned end)
     return end + 1 < WINDOW && ((words->runs | words->longs) >> (end + 1) & 1) == 0;
 }
 
-/* Find the next word in the window; false if that takes a longer look, and then nothing that may be
- * a word has been passed. */
-static bool find_in_window(qi_words *words, qi_word *out)
+/* Take up to `max` words that begin and end in the window for certain. False if there is one that
+ * takes a longer look, at which `words` stands then. */
+static bool take_words(qi_words *words, qi_word *out, size_t max, size_t *count)
 {
-    for (;;) {
-        if (words->at >= words->window && !look(words))
-            return false;
-        unsigned at = (unsigned)(words->at + WINDOW - words->window);
-        uint64_t left = (words->runs | words->longs) >> at;
-        if (left == 0) {
-            words->at = words->window;
-            continue;
-        }
-        unsigned start = at + qi_ctz(left);
-        uint64_t run = ~words->runs >> start;
-        words->at = words->window - WINDOW + start;
+    size_t base = words->window - WINDOW;
+    uint64_t left = (words->runs | words->longs) >> (words->at - base) << (words->at - base);
+    for (; left != 0 && *count < max; *count += 1) {
+        unsigned start = qi_ctz(left);
+        uint64_t others = ~words->runs >> start;
+        words->at = base + start;
         if ((words->longs >> start & 1) != 0 || words->text[words->at] == '_')
             return false;
-        if (run == 0) { /* it may go on past the window */
-            if (start == 0 || !look(words))
-                return false;
-            continue;
-        }
-        unsigned end = start + qi_ctz(run);
+        if (others == 0) /* it may go on past the window */
+            return start != 0 && look(words);
+        unsigned end = start + qi_ctz(others);
         if (!is_end(words, end))
             return false;
-        *out = (qi_word){words->at, words->window - WINDOW + end, true, false};
-        words->at = out->end;
-        return true;
+        out[*count] = (qi_word){base + start, base + end, true, false};
+        left = left >> end << end;
+        words->at = base + end;
     }
+    if (left == 0)
+        words->at = words->window;
+    return true;
+}
+
+size_t qi_words_some(qi_words *words, qi_word *out, size_t max)
+{
+    size_t count = 0;
+    while (count < max && (words->at < words->window || look(words)) &&
+           take_words(words, out, max, &count))
+        continue;
+    return count;
 }
 
 bool qi_words_next(qi_words *words, qi_word *out)
 {
-    if (find_in_window(words, out))
+    if (qi_words_some(words, out, 1) == 1)
         return true;
     if (words->at >= words->len) /* an empty text may be NULL */
         return false;

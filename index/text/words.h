@@ -35,6 +35,10 @@ bool qi_words_segment(qi_words *words, qi_word *out);
 /* The next segment that holds a letter or digit; false at the end of the text. */
 bool qi_words_next(qi_words *words, qi_word *out);
 
+/* The next segments that hold a letter or digit, up to `max` of them, as long as they are found
+ * quickly: if there are fewer, qi_words_next knows whether more follow. */
+size_t qi_words_some(qi_words *words, qi_word *out, size_t max);
+
 /* Within a segment that holds ideographs, the next ideograph with the marks that belong to it (or
  * Hangul syllable in any spelling), or the next run of letters and digits between them. `at` is
  * where to go on; false at `end`. */

@@ -116,6 +116,34 @@ START_TEST(runs_of_ascii_have_the_boundaries_of_the_rules)
 }
 END_TEST
 
+START_TEST(words_found_many_at_once_are_those_found_one_by_one)
+{
+    static char text[1200];
+    qi_word some[70], one;
+    roll_seed();
+    for (int round = 0; round < 20000; round++) {
+        size_t len = random_text(text, sizeof text), at = 0;
+        qi_words many = qi_words_of((quire_str){text, len}), single = many;
+        for (bool more = true; more;) {
+            size_t max = 1 + roll(70), count = qi_words_some(&many, some, max);
+            ck_assert_uint_le(count, max);
+            if (count == 0)
+                count = more = qi_words_next(&many, &some[0]);
+            for (size_t i = 0; i < count; i++) {
+                ck_assert(qi_words_next(&single, &one));
+                ck_assert_uint_eq(some[i].start, one.start);
+                ck_assert_uint_eq(some[i].end, one.end);
+                ck_assert(some[i].word && some[i].ideograph == one.ideograph);
+                ck_assert_uint_ge(one.start, at);
+                at = one.end;
+            }
+        }
+        ck_assert(!qi_words_next(&single, &one));
+        ck_assert_uint_eq(many.invalid, single.invalid);
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -124,6 +152,7 @@ Suite *suite(void)
     tcase_add_test(t, every_line_of_the_word_break_test_of_unicode_passes);
     tcase_add_test(t, the_table_is_of_the_unicode_version_that_folds);
     tcase_add_test(t, runs_of_ascii_have_the_boundaries_of_the_rules);
+    tcase_add_test(t, words_found_many_at_once_are_those_found_one_by_one);
     suite_add_tcase(s, t);
     return s;
 }
