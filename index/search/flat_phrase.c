@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * A phrase that is the whole query needs no windows: places of its rarest word, 256 at a time, are
- * confirmed by the others, and only then documents are found, counted and scored. When ranking,
- * word numbers of ranges of 64 documents are passed over in which the least frequent of the words
- * is too rare for a document to be among the best; ranges and word numbers meet in the table of
- * starts, which has a base for each range. */
+ * confirmed by the others, and only then documents are found, counted and scored.
+ *
+ * When ranking, ranges of 64 documents in which one of the words is too rare for a document to be
+ * among the best are passed over, if that saves blocks; ranges and word numbers meet in the table
+ * of starts, which has a base for each range. */
 #include "search/flat.h"
 
 #include <math.h>
@@ -12,7 +13,9 @@
 
 #include "search/phrase.h"
 
-enum { STRETCH = 64, POLL_FLUSHES = 16 };
+/* Ranges are passed over where the rarest word has so many places in each, on average, or another
+ * one fills a block. */
+enum { DENSE = 4, STRETCH = 64, POLL_FLUSHES = 16 };
 
 typedef struct whole {
     qi_phrase_state *field;
@@ -23,16 +26,13 @@ typedef struct whole {
     uint32_t docs[QI_BLOCK + 1], tfs[QI_BLOCK + 1];
     qi_flat_best *best; /* NULL: only counting */
     uint64_t count;
-    /* Ranges that are passed over. */
-    bool prunes;
-    float asked;          /* the threshold that `least` was found for */
+    /* What is left out. */
+    bool bounded, dense;  /* are there bounds at all; are ranges passed over? */
+    float asked;          /* the threshold that what follows was found for */
     uint32_t least;       /* the byte that the words' ranges have to have */
     uint32_t range, from; /* where the places to come lie; the stretch of ranges last looked at */
     uint64_t good;        /* of the stretch */
 } whole;
-
-/* ---- What was found ---------------------------------------------------------------------------
- */
 
 static uint32_t drop_deleted(whole *self, uint32_t n)
 {
@@ -107,9 +107,6 @@ static void finish(whole *self)
     take(self, self->tf != 0);
 }
 
-/* ---- Where it may stand -----------------------------------------------------------------------
- */
-
 /* May a document of a range whose words have bytes from `byte` on be among the best? */
 static bool reaches(const whole *self, uint32_t byte)
 {
@@ -120,6 +117,7 @@ static bool reaches(const whole *self, uint32_t byte)
 /* Find the least byte that suffices. */
 static void ask(whole *self)
 {
+    self->asked = self->best->threshold;
     uint32_t low = 1, high = UINT8_MAX;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -129,7 +127,6 @@ static void ask(whole *self)
             low = middle + 1;
     }
     self->least = low;
-    self->asked = self->best->threshold;
 }
 
 /* Look at the stretch of ranges that `range` lies in. */
@@ -157,6 +154,15 @@ static void look(whole *self, uint32_t range)
     self->best->skipped = self->best->skipped || skipped;
 }
 
+/* Is the threshold above what any document scores? */
+static bool is_hopeless(whole *self)
+{
+    if (!self->bounded || self->most * self->slack >= self->best->threshold)
+        return false;
+    self->best->skipped = true;
+    return true;
+}
+
 /* The first word number from `word` on of a range that is not passed over; where such ranges end,
  * in *end. UINT32_MAX: there is none. */
 static uint32_t next_word(whole *self, uint32_t word, uint32_t *end)
@@ -164,13 +170,6 @@ static uint32_t next_word(whole *self, uint32_t word, uint32_t *end)
     const qi_field_source *source = &self->field->source;
     const qi_segment *segment = source->segment;
     uint32_t ranges = (segment->doc_count + QI_RANGE - 1) / QI_RANGE;
-    *end = source->field->words;
-    if (!self->prunes || self->best->threshold <= 0)
-        return word;
-    if (self->most * self->slack < self->best->threshold) {
-        self->best->skipped = true;
-        return UINT32_MAX;
-    }
     uint32_t range = qi_words_range(segment, source->field, self->range, word), first = range;
     for (;; range = self->from + STRETCH) {
         if (range >= ranges)
@@ -189,32 +188,36 @@ static uint32_t next_word(whole *self, uint32_t word, uint32_t *end)
     }
 }
 
-/* ---- All of it --------------------------------------------------------------------------------
- */
+/* Gather places of the lead from word number *word on, which moves on. False at the end. */
+static bool gather(whole *self, qi_cursor *lead, uint32_t *word)
+{
+    qi_phrase_state *field = self->field;
+    qi_phrase_starts *starts = field->open;
+    uint32_t offset = field->words[field->ordered[0]].position, words = field->source.field->words;
+    uint32_t all = words > offset ? words - offset : 0, end = all; /* where it may start */
+    if (self->dense && self->best->threshold > 0)
+        *word = next_word(self, *word, &end);
+    if (*word >= all || !qi_cursor_seek_word(lead, *word + offset))
+        return false;
+    uint32_t limit = end < all ? end + offset : words, at = qi_cursor_word(lead);
+    if (at < limit)
+        qi_phrase_append(starts, lead, offset, limit);
+    *word = at < limit ? starts->items[starts->count - 1] + 1 : at - offset;
+    return true;
+}
 
 static quire_status go_through(whole *self)
 {
     qi_phrase_state *field = self->field;
     qi_cursor *lead = &field->cursors[field->ordered[0]];
-    uint32_t offset = field->words[field->ordered[0]].position, end;
-    uint32_t words = field->source.field->words;
-    uint32_t starts = words > offset ? words - offset : 0; /* where it may start */
-    for (uint32_t word = 0, flushes = 0; word < starts;) {
-        if (field->open->count == QI_BLOCK) {
-            flush(self);
-            if (++flushes % POLL_FLUSHES == 0)
-                QI_TRY(qi_poll_ask(self->spec->poll, self->spec->err));
-        }
-        word = next_word(self, word, &end);
-        if (word >= starts || !qi_cursor_seek_word(lead, word + offset))
+    for (uint32_t word = 0, flushes = 0; gather(self, lead, &word);) {
+        if (field->open->count != QI_BLOCK)
+            continue;
+        flush(self);
+        if (is_hopeless(self))
             break;
-        uint32_t limit = end < starts ? end + offset : words, at = qi_cursor_word(lead);
-        if (at < limit) {
-            qi_phrase_append(field->open, lead, offset, limit);
-            word = field->open->items[field->open->count - 1] + 1;
-        } else {
-            word = at - offset;
-        }
+        if (++flushes % POLL_FLUSHES == 0)
+            QI_TRY(qi_poll_ask(self->spec->poll, self->spec->err));
     }
     finish(self);
     return QUIRE_OK;
@@ -231,14 +234,21 @@ static bool has_gaps(const qi_phrase_state *field)
 /* What bounds say of all documents, and whether they say something of ranges. */
 static void bound_all(whole *self)
 {
+    const qi_phrase_state *field = self->field;
+    uint64_t rarest = field->cursors[field->ordered[0]].list->cf;
+    uint64_t other = field->cursors[field->ordered[field->count - 1]].list->cf;
+    uint32_t all = field->source.segment->doc_count / QI_RANGE;
     const qi_field_source *source = &self->field->source;
     float x = INFINITY;
+    bool ranges = false;
     for (uint32_t w = 0; w < self->field->count; w++) {
         const qi_postings *list = self->field->cursors[w].list;
         float most = qi_bound_list(source, list->max_part);
         x = most < x ? most : x;
-        self->prunes = self->prunes || list->ranges != NULL;
+        ranges = ranges || list->ranges != NULL;
     }
+    self->bounded = true;
+    self->dense = ranges && (rarest / DENSE >= all || other / QI_BLOCK >= all);
     self->most = self->weight * qi_bm25_limit(x, self->spec->k1);
 }
 
