@@ -32,6 +32,7 @@ struct qi_writer {
 enum {
     NAME_ATTEMPTS = 1000,
     WORDS_SHARE = 16, /* of memory, for words already known */
+    HOLD_SHARE = 32,  /* of memory, for each dictionary of a merge */
     MANY = 64         /* segments, too many to leave */
 };
 
@@ -330,7 +331,9 @@ static quire_status merge_picked(qi_writer *writer, const bool *picks, bool orde
         qi_mem_free(sources);
         return qi_no_memory(err);
     }
-    qi_merge_plan plan = {.schema = qi_writer_schema(writer), .sources = sources};
+    qi_merge_plan plan = {.schema = qi_writer_schema(writer),
+                          .sources = sources,
+                          .hold = writer->config.max_memory / HOLD_SHARE + 1};
     plan.count = list_sources(writer, picks, sources);
     qi_file_id id;
     quire_status status =
@@ -348,12 +351,12 @@ static quire_status merge_picked(qi_writer *writer, const bool *picks, bool orde
 /* One of the policy's; `most` bytes to merge, or segments to leave. */
 typedef size_t choose(const qi_policy_segment *segments, size_t count, uint64_t most, bool *picks);
 
-/* What a merge holds in memory for a segment: dictionaries until all lists are written, ordinals of
- * terms, and a little for each document. */
+/* What a merge holds in memory for a segment: ordinals and links of terms, and a little for each
+ * document. */
 static uint64_t merge_memory(const qi_segment *segment)
 {
-    enum { TERMS = 2, DOCUMENT = 32 };
-    return TERMS * segment->stat.term_bytes + (uint64_t)DOCUMENT * segment->doc_count;
+    enum { TERM = 10, DOCUMENT = 32 };
+    return TERM * segment->stat.terms + (uint64_t)DOCUMENT * segment->doc_count;
 }
 
 static qi_policy_segment describe(const qi_writer *writer, const qi_writer_part *part)

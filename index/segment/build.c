@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sections stream to the file one after the other; only dictionaries wait in memory until the
- * lists, which they point into, are complete. */
+ * Sections stream to the file one after the other; only dictionaries wait, in memory and in a
+ * spool, until the lists, which they point into, are complete. */
 #include "segment/build.h"
 
 #include <stdio.h>
@@ -18,7 +18,9 @@ static quire_status allocate(qi_build *build, quire_error *err)
     build->fields = qi_mem_new(fields, sizeof *build->fields);
     build->dicts = qi_mem_new(2 * fields, sizeof *build->dicts);
     build->links = qi_mem_new(2 * fields, sizeof *build->links);
-    if (build->fields == NULL || build->dicts == NULL || build->links == NULL)
+    build->spooled = qi_mem_new(2 * fields, sizeof *build->spooled);
+    if (build->fields == NULL || build->dicts == NULL || build->links == NULL ||
+        build->spooled == NULL)
         return qi_no_memory(err);
     for (size_t f = 0; f < fields; f++) {
         if (build->schema->fields.items[f].type != QUIRE_TEXT)
@@ -192,7 +194,12 @@ static quire_status add_term(qi_build *build, quire_str term, qi_term_info *info
     QI_TRY(qi_out_add(&build->file, list, (size_t)info->length, err));
     account(&build->stat, &build->lists.sizes);
     build->stat.terms++;
-    return qi_termdict_add(&build->dict, term.ptr, term.len, info, err);
+    QI_TRY(qi_termdict_add(&build->dict, term.ptr, term.len, info, err));
+    qi_buf *dict = &build->dicts[build->lane];
+    if (build->hold == 0 || dict->len < build->hold)
+        return QUIRE_OK;
+    build->spooled[build->lane] += dict->len;
+    return qi_spool_add(&build->spool, &build->file, dict, err);
 }
 
 /* Note a stem for the forms of the lane to come, if a merge is to look there. */
@@ -233,24 +240,41 @@ quire_status qi_build_lane_end(qi_build *build, quire_error *err)
     return qi_termdict_finish(&build->dict, err);
 }
 
+/* Write the dictionary of a lane, which begins at `offset` of the spool. */
+static quire_status write_dictionary(qi_build *build, uint32_t lane, uint64_t offset,
+                                     quire_error *err)
+{
+    char name[16];
+    qi_buf *rest = &build->dicts[lane];
+    build->area.len = 0;
+    build->area.failed = false;
+    snprintf(name, sizeof name, "term.%u", lane);
+    build->stat.term_bytes += build->spooled[lane] + rest->len;
+    QI_TRY(qi_out_begin(&build->file, name, err));
+    QI_TRY(qi_spool_copy(&build->spool, offset, build->spooled[lane], &build->file, &build->area,
+                         err));
+    QI_TRY(qi_out_add(&build->file, rest->bytes, rest->len, err));
+    QI_TRY(qi_out_end(&build->file, err));
+    qi_buf_free(rest);
+    if (lane % 2 == 0)
+        return QUIRE_OK;
+    snprintf(name, sizeof name, "stem.%u", lane);
+    build->stat.term_bytes += build->links[lane].len;
+    QI_TRY(qi_out_section(&build->file, name, &build->links[lane], err));
+    qi_buf_free(&build->links[lane]);
+    return QUIRE_OK;
+}
+
 quire_status qi_build_dictionaries(qi_build *build, quire_error *err)
 {
+    uint64_t offset = 0;
     QI_TRY(qi_out_end(&build->file, err));
     for (uint32_t lane = 0; lane < 2 * build->schema->fields.count; lane++) {
-        if (build->dicts[lane].len == 0)
-            continue;
-        char name[16];
-        snprintf(name, sizeof name, "term.%u", lane);
-        build->stat.term_bytes += build->dicts[lane].len;
-        QI_TRY(qi_out_section(&build->file, name, &build->dicts[lane], err));
-        qi_buf_free(&build->dicts[lane]);
-        if (lane % 2 == 0)
-            continue;
-        snprintf(name, sizeof name, "stem.%u", lane);
-        build->stat.term_bytes += build->links[lane].len;
-        QI_TRY(qi_out_section(&build->file, name, &build->links[lane], err));
-        qi_buf_free(&build->links[lane]);
+        if (build->dicts[lane].len != 0)
+            QI_TRY(write_dictionary(build, lane, offset, err));
+        offset += build->spooled[lane];
     }
+    qi_spool_drop(&build->spool);
     return QUIRE_OK;
 }
 
@@ -329,6 +353,8 @@ void qi_build_close(qi_build *build)
     for (size_t l = 0; build->links != NULL && l < 2 * build->schema->fields.count; l++)
         qi_buf_free(&build->links[l]);
     qi_mem_free(build->links);
+    qi_mem_free(build->spooled);
+    qi_spool_drop(&build->spool);
     qi_mem_free(build->fields);
     qi_mem_free(build->dicts);
     qi_lists_free(&build->lists);

@@ -9,6 +9,7 @@
 
 #include "codec/schema.h"
 #include "segment/forms.h"
+#include "segment/spool.h"
 
 /* Kinds of files. */
 enum { QI_KIND_SEGMENT = 0x4D474553 /* "SEGM" */, QI_KIND_DELETES = 0x534C4544 /* "DELS" */ };
@@ -35,8 +36,11 @@ typedef struct qi_build {
     bool failed;  /* a word of a form did not fit memory */
     qi_buf area;
     qi_termdict_builder dict;
-    qi_buf *dicts; /* a finished dictionary for each lane */
-    qi_buf *links; /* and for lanes of exact forms, their stems */
+    qi_buf *dicts; /* a dictionary for each lane, but for what of it is in the spool */
+    size_t hold;   /* for the caller to set: bytes that a dictionary may take in memory; 0: any */
+    qi_spool spool;
+    uint64_t *spooled; /* bytes in the spool, by lane, one after the other */
+    qi_buf *links;     /* and for lanes of exact forms, their stems */
     uint32_t lane;
     uint64_t lists_start;
     quire_segment_stat stat;

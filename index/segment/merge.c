@@ -447,6 +447,7 @@ quire_status qi_merge(qi_dir *dir, qi_file_id *id, const qi_merge_plan *plan, qu
     uint32_t docs = (uint32_t)qi_sources_live(plan->sources, plan->count);
     QI_TRY(qi_build_open(&m.build, dir, id, plan->schema, docs, err));
     m.build.merging = true;
+    m.build.hold = plan->hold;
     quire_status status = allocate(&m, err);
     if (status == QUIRE_OK)
         status = write_all(&m, err);

@@ -10,6 +10,8 @@ typedef struct qi_merge_plan {
     const qi_merge_source *sources; /* at least one */
     size_t count;
     const uint32_t *order; /* the new number of each live document; NULL: as they come */
+    size_t hold; /* bytes of a dictionary to have in memory; the rest waits in a file of the folder
+                    until the lists are written; 0: no limit */
 } qi_merge_plan;
 
 /* Write the live documents of the sources to a new segment in the file that `id` names, and

@@ -99,7 +99,7 @@ static void merge(const qi_segment *segment, uint32_t drop)
     for (uint32_t doc = drop; drop != 0 && doc < segment->doc_count; doc += drop)
         qi_docset_add(&deleted, doc);
     qi_merge_source sources[] = {{segment, &deleted}, {segment, NULL}};
-    qi_merge_plan plan = {segment->schema, sources, 2, NULL};
+    qi_merge_plan plan = {segment->schema, sources, 2, NULL, 0};
     if (qi_merge(dir, &id, &plan, NULL) == QUIRE_OK) {
         check(qi_segment_open(&merged, dir, &id, segment->schema, NULL) == QUIRE_OK);
         (void)sample_read(merged, &digest, NULL);

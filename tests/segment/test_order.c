@@ -74,7 +74,7 @@ static void make(uint32_t each)
     live = 0;
     for (uint32_t s = 0; s < SOURCES; s++)
         make_source(s, each);
-    plan = (qi_merge_plan){schema, sources, SOURCES, NULL};
+    plan = (qi_merge_plan){schema, sources, SOURCES, NULL, 0};
 }
 
 static void unmake(void)

@@ -2,7 +2,7 @@
  * Segments against lists kept by hand: random documents go through memory, a flush and merges, and
  * every list is read back whole.
  * Covers: append build check file flush forms lists memindex merge meta out pool postings read
- * records snapshot stems words. */
+ * records snapshot spool stems words. */
 #include <check.h>
 #include <string.h>
 
@@ -397,7 +397,7 @@ START_TEST(a_merge_holds_the_live_documents_of_its_sources_in_the_order_asked_fo
     }
     qi_file_id id = new_id(), again = new_id();
     uint32_t *order = _i == 1 ? shuffle(live, kept) : NULL;
-    qi_merge_plan all = {schema, sources, SOURCES, order};
+    qi_merge_plan all = {schema, sources, SOURCES, order, _i % 2 == 1 ? 100 : 0};
     ok(qi_merge(dir, &id, &all, &err));
     free(order);
     qi_segment *merged;
@@ -412,7 +412,7 @@ START_TEST(a_merge_holds_the_live_documents_of_its_sources_in_the_order_asked_fo
     ck_assert_uint_eq(fresh->lists_size, merged->lists_size);
     ck_assert_mem_eq(fresh->lists, merged->lists, fresh->lists_size);
     qi_merge_source one = {merged, NULL};
-    qi_merge_plan single = {schema, &one, 1, NULL};
+    qi_merge_plan single = {schema, &one, 1, NULL, 1 << 10};
     ok(qi_merge(dir, &again, &single, &err));
     qi_segment_release(fresh);
     qi_segment_release(merged);

@@ -117,7 +117,7 @@ void built_merge(built *to, naive *index, const uint32_t *order)
         sources[i] = (qi_merge_source){to->segments[i], to->snapshot->parts[i].deleted};
     qi_file_id id = next_id(to);
     qi_segment *merged;
-    qi_merge_plan plan = {index->schema, sources, to->count, order};
+    qi_merge_plan plan = {index->schema, sources, to->count, order, 0};
     MUST(qi_merge(to->dir, &id, &plan, err));
     MUST(qi_segment_open(&merged, to->dir, &id, index->schema, err));
     for (uint32_t i = 0; i < to->count; i++)
