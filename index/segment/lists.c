@@ -8,7 +8,6 @@
  * operations as search/bm25, so that they hold exactly. */
 #include "segment/lists.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -127,18 +126,25 @@ static void end_word_block(qi_list_writer *lists)
 /* Enter the documents of the block into ranges and histogram; the largest tf-part is returned. */
 static float bound_block(qi_list_writer *lists)
 {
-    float max_part = 0;
-    for (uint32_t i = 0; i < lists->doc_count; i++) {
-        uint32_t doc = lists->docs[i];
-        float x = (float)lists->freqs[i] * lists->lane.inverse[lists->lane.norms[doc]];
-        float part = x / (lists->lane.k1 + x);
-        if (part > max_part)
-            max_part = part;
-        uint32_t up = (uint32_t)ceilf(part * QI_PART);
-        uint8_t bound = (uint8_t)(up > QI_PART ? QI_PART : up == 0 ? 1 : up);
-        if (bound > lists->ranges[doc / QI_RANGE])
-            lists->ranges[doc / QI_RANGE] = bound;
-        lists->histogram[(uint32_t)(part * QI_KTH_PART)]++;
+    float inverse[QI_BLOCK], parts[QI_BLOCK], max_part = 0, k1 = lists->lane.k1;
+    int32_t up[QI_BLOCK], kth[QI_BLOCK];
+    uint32_t count = lists->doc_count;
+    for (uint32_t i = 0; i < count; i++)
+        inverse[i] = lists->lane.inverse[lists->lane.norms[lists->docs[i]]];
+    for (uint32_t i = 0; i < count; i++) { /* nothing but what compilers make vectors of */
+        float x = (float)(int32_t)lists->freqs[i] * inverse[i];
+        float part = x / (k1 + x), scaled = part * QI_PART;
+        int32_t down = (int32_t)scaled;
+        parts[i] = part;
+        up[i] = down + (scaled > (float)down);
+        kth[i] = (int32_t)(part * QI_KTH_PART);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t bound = (uint8_t)(up[i] > QI_PART ? QI_PART : up[i] == 0 ? 1 : up[i]);
+        uint8_t *range = &lists->ranges[lists->docs[i] / QI_RANGE];
+        *range = bound > *range ? bound : *range;
+        max_part = parts[i] > max_part ? parts[i] : max_part;
+        lists->histogram[kth[i]]++;
     }
     return max_part;
 }
