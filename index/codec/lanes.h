@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * codec/lanes.h - 64 small sums at once. Pure; any thread. */
+ * codec/lanes.h - sums of many lanes at once. Pure; any thread. */
 #ifndef QI_CODEC_LANES_H
 #define QI_CODEC_LANES_H
 

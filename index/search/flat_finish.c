@@ -202,10 +202,10 @@ static void offer(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
     best->seen += in->found;
     for (uint32_t i = 0; i < in->found; i++) {
         uint32_t slot = in->slots[i];
-        float sum = 0;
+        float sum = in->words > 2 ? 0 : in->sums[slot].sum; /* of two, order does not matter */
         if (in->sums[slot].sum * flat->slack < best->threshold)
             continue;
-        for (uint32_t has = in->sums[slot].has; has != 0; has &= has - 1)
+        for (uint32_t has = in->sums[slot].has; has != 0 && in->words > 2; has &= has - 1)
             sum += in->of[qi_ctz(has)].parts[slot];
         qi_flat_offer(best, sum, in->first * QI_RANGE + slot);
     }

@@ -73,7 +73,8 @@ static bool next_block(const qi_flat *flat, const qi_flat_window *in, const qi_f
 static inline void take(qi_flat_window *in, uint32_t number, uint32_t slot, float part)
 {
     qi_flat_sum *sum = &in->sums[slot];
-    in->of[number].parts[slot] = part;
+    if (in->words > 2)
+        in->of[number].parts[slot] = part;
     in->touched[in->summed] = (uint16_t)slot;
     in->summed += sum->has == 0;
     sum->sum = (sum->has == 0 ? 0 : sum->sum) + part;

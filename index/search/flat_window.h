@@ -43,7 +43,7 @@ typedef struct qi_flat_batch {
 typedef struct qi_flat_share {
     uint64_t sown;              /* of a rare word: the ranges where it has documents, and bounds */
     float near[QI_FLAT_RANGES]; /* at most, in each range */
-    float parts[QI_FLAT_SLOTS]; /* to documents that were summed */
+    float parts[QI_FLAT_SLOTS]; /* to documents that were summed, if there are three words */
     qi_flat_rare rare;
 } qi_flat_share;
 
