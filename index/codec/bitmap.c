@@ -4,8 +4,11 @@
 #include "codec/bitmap.h"
 
 #include "base/bits.h"
+#include "codec/rice_avx2.h"
 
 #if defined(__x86_64__) && !defined(QI_NO_SIMD)
+#include <immintrin.h>
+
 #define POPCNT __attribute__((target("popcnt")))
 
 static int has_popcnt(void)
@@ -128,7 +131,31 @@ void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count)
         words[i] &= ~qi_load64(bitmap + 8 * i);
 }
 
+#if defined(__x86_64__) && !defined(QI_NO_SIMD)
+__attribute__((target("avx2"))) static uint64_t reaching_avx2(const float *values, float least)
+{
+    __m256 bar = _mm256_set1_ps(least);
+    uint64_t bits = 0;
+    for (int i = 0; i < 64; i += 8) {
+        __m256 is = _mm256_cmp_ps(_mm256_loadu_ps(values + i), bar, _CMP_GE_OQ);
+        bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(is) << i;
+    }
+    return bits;
+}
+#else
+static uint64_t reaching_avx2(const float *values, float least)
+{
+    return qi_bitmap_reaching_scalar(values, least);
+}
+#endif
+
 uint64_t qi_bitmap_reaching(const float values[64], float least)
+{
+    return qi_rice_avx2_here() ? reaching_avx2(values, least)
+                               : qi_bitmap_reaching_scalar(values, least);
+}
+
+uint64_t qi_bitmap_reaching_scalar(const float values[64], float least)
 {
     uint8_t is[64];
     uint64_t bits = 0;

@@ -28,4 +28,7 @@ void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count);
 /* A bit for each of 64 values that is at least `least`. */
 uint64_t qi_bitmap_reaching(const float values[64], float least);
 
+/* The same without vectors: what it is defined by. */
+uint64_t qi_bitmap_reaching_scalar(const float values[64], float least);
+
 #endif

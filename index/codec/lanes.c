@@ -20,6 +20,14 @@ uint64_t qi_lanes_reaching_scalar(const uint64_t *words, const uint8_t *amounts,
     return reaching;
 }
 
+void qi_lanes_add_scalar(const uint8_t *bytes, uint32_t count, float unit, float *sums)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        float amount = unit * (float)bytes[i];
+        sums[i] += amount;
+    }
+}
+
 #if defined(__x86_64__) && !defined(QI_NO_SIMD)
 #include <immintrin.h>
 
@@ -52,6 +60,26 @@ AVX2 static uint64_t reaching_avx2(const uint64_t *words, const uint8_t *amounts
     return at_least(low, bar) | (uint64_t)at_least(high, bar) << 32;
 }
 
+AVX2 static void add_avx2(const uint8_t *bytes, uint32_t count, float unit, float *sums)
+{
+    __m256 units = _mm256_set1_ps(unit);
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(bytes + i)));
+        __m256 amounts = _mm256_mul_ps(units, _mm256_cvtepi32_ps(wide));
+        _mm256_storeu_ps(sums + i, _mm256_add_ps(_mm256_loadu_ps(sums + i), amounts));
+    }
+    qi_lanes_add_scalar(bytes + i, count - i, unit, sums + i);
+}
+
+void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums)
+{
+    if (qi_rice_avx2_here())
+        add_avx2(bytes, count, unit, sums);
+    else
+        qi_lanes_add_scalar(bytes, count, unit, sums);
+}
+
 uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32_t count,
                            uint8_t least)
 {
@@ -60,6 +88,11 @@ uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32
 }
 
 #else
+
+void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums)
+{
+    qi_lanes_add_scalar(bytes, count, unit, sums);
+}
 
 uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32_t count,
                            uint8_t least)

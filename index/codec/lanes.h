@@ -14,4 +14,8 @@ uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32
 uint64_t qi_lanes_reaching_scalar(const uint64_t *words, const uint8_t *amounts, uint32_t count,
                                   uint8_t least);
 
+/* Add unit * bytes[i] to sums[i], for i < count. */
+void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums);
+void qi_lanes_add_scalar(const uint8_t *bytes, uint32_t count, float unit, float *sums);
+
 #endif

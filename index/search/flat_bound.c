@@ -9,15 +9,11 @@
 
 #include <string.h>
 
+#include "codec/lanes.h"
+
 enum { STEPS = 16 }; /* documents that are stepped through while a range is looked at */
 
 static const float NEVER = -1e30f; /* a bound where nothing matches; no sum brings it near 0 */
-
-static void add_bytes(qi_flat_stretch *to, const uint8_t *bytes, float per_byte)
-{
-    for (uint32_t r = 0; r < to->count; r++)
-        to->bounds[r] += per_byte * (float)bytes[r];
-}
 
 static void add_presence(qi_flat_stretch *to, const uint8_t *bytes)
 {
@@ -83,7 +79,7 @@ static void bound_leaf(qi_flat_stretch *to, const qi_flat_leaf *leaf)
             add_documents(to, list, leaf);
             continue;
         }
-        add_bytes(to, bytes + to->first, list->per_byte);
+        qi_lanes_add(bytes + to->first, to->count, list->per_byte, to->bounds);
         if (required)
             add_presence(to, bytes + to->first);
     }

@@ -4,17 +4,12 @@
  * once; where only rare words are essential, few ranges have documents of theirs, and only these
  * are bounded. */
 #include "codec/bitmap.h"
+#include "codec/lanes.h"
 #include "search/flat_window.h"
 
 enum { FEW = 8 }; /* ranges that are bounded one by one */
 
 static const float NEVER = -1e30f; /* a bound where nothing matches; no sum brings it near 0 */
-
-static void add_bytes(float *to, const uint8_t *bytes, uint32_t count, float per_byte)
-{
-    for (uint32_t r = 0; r < count; r++)
-        to[r] += per_byte * (float)bytes[r];
-}
 
 /* A frequent keyword has a bitmap, but no bounds of ranges. */
 static void add_bits(const qi_flat_window *in, const uint8_t *bitmap, float most, float *to)
@@ -58,7 +53,7 @@ static void bound_leaf(const qi_flat_window *in, const qi_flat_leaf *leaf, bool 
         const qi_postings *from = list->match.list;
         float most = qi_flat_most(list, leaf->weight, from->max_part);
         if (from->ranges != NULL)
-            add_bytes(to, from->ranges + in->first, in->count, list->per_byte);
+            qi_lanes_add(from->ranges + in->first, in->count, list->per_byte, to);
         else if (from->bitmap != NULL)
             add_bits(in, from->bitmap, most, to);
         else if (essential)

@@ -92,6 +92,7 @@ START_TEST(values_that_reach_are_told_by_bits)
         for (int i = 0; i < 64; i++)
             values[i] = (float)roll(8);
         uint64_t bits = qi_bitmap_reaching(values, least);
+        ck_assert(bits == qi_bitmap_reaching_scalar(values, least));
         for (int i = 0; i < 64; i++)
             ck_assert((bits >> i & 1) == (values[i] >= least));
     }

@@ -43,12 +43,32 @@ START_TEST(a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least)
 }
 END_TEST
 
+START_TEST(amounts_by_bytes_are_added_to_sums)
+{
+    uint8_t bytes[64];
+    float sums[65], want[65];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint32_t count = roll(65);
+        float unit = (float)roll(1000) / 255;
+        for (uint32_t i = 0; i < 65; i++)
+            sums[i] = want[i] = (float)roll(1000) / 7;
+        for (uint32_t i = 0; i < count; i++)
+            bytes[i] = (uint8_t)roll(256);
+        qi_lanes_add(bytes, count, unit, sums);
+        qi_lanes_add_scalar(bytes, count, unit, want);
+        ck_assert_mem_eq(sums, want, sizeof sums);
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
     Suite *s = suite_create("codec.lanes");
     TCase *t = tcase_create("kernels");
     tcase_add_test(t, a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least);
+    tcase_add_test(t, amounts_by_bytes_are_added_to_sums);
     suite_add_tcase(s, t);
     return s;
 }
