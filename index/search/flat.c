@@ -202,10 +202,11 @@ static bool wants_window(const qi_flat *flat, const walk *from)
     return !from->phrases && (flat->any || optional);
 }
 
-/* What ranking over the grid needs. Forms cannot be read by pages. */
-static void make_parts(qi_arena *memory, qi_flat *flat)
+/* What ranking over the grid needs. Forms cannot be read by pages; and where nothing narrows the
+ * one required word, ranges are scored faster whole. */
+static void make_parts(qi_arena *memory, qi_flat *flat, const walk *from)
 {
-    flat->paged = !flat->any;
+    flat->paged = !flat->any && (flat->ordered > 1 || from->roles[QI_FLAT_PROHIBITED] != 0);
     for (uint32_t i = 0; i < flat->count; i++) {
         qi_flat_leaf *leaf = &flat->leaves[i];
         leaf->parts = qi_arena_room(memory, QI_BLOCK, sizeof *leaf->parts);
@@ -223,7 +224,7 @@ static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
     if (flat->lead != NULL && !share_lists(memory, flat))
         return false;
     if (flat->lead == NULL)
-        make_parts(memory, flat);
+        make_parts(memory, flat, from);
     if (wants_window(flat, from))
         flat->window = qi_flat_window_new(memory, flat->count);
     return !memory->failed;
