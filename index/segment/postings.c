@@ -16,7 +16,8 @@
 enum {
     LINE = 64, /* bytes */
     USUAL_BLOCK = 320,
-    MANY = 24 /* frequencies of a block that take longer one by one than all together */
+    WORD_BLOCKS = 3, /* of word numbers that are asked for: the next ones are often wanted too */
+    MANY = 24        /* frequencies of a block that take longer one by one than all together */
 };
 
 /* Put both cursors at their end. */
@@ -234,11 +235,11 @@ uint32_t qi_postings_search(const uint8_t *array, size_t stride, uint32_t from, 
     return low;
 }
 
-/* Ask for the lines of memory that a block at `at` is likely to fill: its parts are read at both
- * ends first. */
-static inline void fetch_block(const uint8_t *at, size_t left)
+/* Ask for the lines of memory that `count` blocks from `at` on are likely to fill: their parts are
+ * read at both ends first. */
+static inline void fetch_blocks(const uint8_t *at, size_t left, size_t count)
 {
-    size_t size = left < USUAL_BLOCK ? left : USUAL_BLOCK;
+    size_t size = left < count * USUAL_BLOCK ? left : count * USUAL_BLOCK;
     for (size_t i = 0; i < size; i += LINE)
         __builtin_prefetch(at + i);
 }
@@ -277,7 +278,7 @@ static bool unpack_docs(qi_postings *list, uint32_t n, uint32_t before)
 {
     size_t at = qi_load32(list->parts.records + QI_LIST_RECORD * (size_t)list->block);
     size_t left = at < list->parts.doc_size ? list->parts.doc_size - at : 0;
-    fetch_block(list->parts.doc_data + (list->parts.doc_size - left), left);
+    fetch_blocks(list->parts.doc_data + (list->parts.doc_size - left), left, 1);
     if (!qi_postings_touch(list, list->parts.doc_data + (list->parts.doc_size - left),
                            left < QI_RICE_MAX ? left : QI_RICE_MAX))
         return false;
@@ -580,7 +581,7 @@ static bool decode_words(qi_postings *list)
         block + 1 < list->word_block_count ? QI_BLOCK : (uint32_t)((list->cf - 1) % QI_BLOCK) + 1;
     size_t at = qi_load32(list->parts.word_offsets + 4 * (size_t)block);
     size_t left = at < list->parts.word_size ? list->parts.word_size - at : 0;
-    fetch_block(list->parts.word_data + (list->parts.word_size - left), left);
+    fetch_blocks(list->parts.word_data + (list->parts.word_size - left), left, WORD_BLOCKS);
     if (!qi_postings_touch(list, list->parts.word_data + (list->parts.word_size - left),
                            left < QI_RICE_MAX ? left : QI_RICE_MAX))
         return false;
