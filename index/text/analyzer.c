@@ -204,6 +204,15 @@ static bool is_ascii(quire_str text)
     return true;
 }
 
+/* Whether a text is ASCII without capitals: folding leaves it as it is. */
+static bool is_folded(quire_str text)
+{
+    bool folded = true;
+    for (size_t i = 0; i < text.len; i++)
+        folded &= (unsigned char)text.ptr[i] < 0x80 && (unsigned)(text.ptr[i] - 'A') > 'Z' - 'A';
+    return folded;
+}
+
 /* Append the lower case of a text that is ASCII. */
 static void fold_ascii(qi_buf *out, quire_str text, size_t max)
 {
@@ -223,6 +232,19 @@ static bool fold(const qi_analyzer *a, qi_buf *out, quire_str text, size_t max)
         return qi_unicode_fold(out, text, max, a->turkic);
     fold_ascii(out, text, max);
     return text.len <= max;
+}
+
+/* A word folded, in the analyzer's scratch if that makes a difference; whether all of it found
+ * room.
+ */
+static bool fold_word(qi_analyzer *a, quire_str word, quire_str *out)
+{
+    *out = word;
+    if (word.len <= QI_TERM_MAX && is_folded(word))
+        return true;
+    bool whole = fold(a, &a->folded, word, QI_TERM_MAX);
+    *out = view(&a->folded);
+    return whole;
 }
 
 /* `text` without diacritics, in `out` if that makes a difference. */
@@ -285,8 +307,7 @@ static quire_status make(qi_analyzer *a, quire_str raw, bool ideograph, outcome 
     size_t looked_at = a->options.whole ? raw.len : qi_unicode_cut(raw, RAW_MAX);
     bool early = a->plain_first || a->options.whole;
     *o = (outcome){.raw = raw, .cut = looked_at < raw.len};
-    o->cut |= !fold(a, &a->folded, (quire_str){raw.ptr, looked_at}, QI_TERM_MAX);
-    o->folded = view(&a->folded);
+    o->cut |= !fold_word(a, (quire_str){raw.ptr, looked_at}, &o->folded);
     o->plain = early ? strip(a, &a->plain, o->folded) : o->folded;
     o->bare = o->stem = o->plain;
     if (!a->options.whole) {
