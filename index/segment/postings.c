@@ -85,19 +85,19 @@ static quire_status open_form(qi_postings *list, const uint8_t *area, size_t len
 /* Documents and frequencies of a short list, from its word numbers. False if damaged. */
 static bool derive_docs(qi_postings *list)
 {
-    uint32_t doc = 0;
-    list->count = 0;
-    for (uint32_t i = 0; i < list->cf; i++) {
-        uint32_t found = qi_words_doc(list->segment, list->field, doc, list->words[i]);
-        if (found >= list->segment->doc_count)
+    uint32_t n = (uint32_t)list->cf, count = 0;
+    uint32_t *docs = list->docs, *freqs = list->freqs;
+    qi_words_docs(list->segment, list->field, 0, list->words, n, docs);
+    freqs[0] = 1;
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t before = docs[count], doc = docs[i];
+        if (doc < before)
             return false;
-        if (list->count == 0 || found != doc) {
-            list->docs[list->count] = found;
-            list->freqs[list->count++] = 0;
-        }
-        list->freqs[list->count - 1]++;
-        doc = found;
+        count += doc != before;
+        freqs[count] = doc != before ? 1 : freqs[count] + 1;
+        docs[count] = doc;
     }
+    list->count = count + 1;
     list->freqs_loaded = true;
     return list->count == list->df;
 }
