@@ -19,7 +19,7 @@
 
 enum {
     RAW_MAX = 4 * QI_TERM_MAX, /* bytes of a word that are looked at */
-    FORMS = 1 << 16,           /* slots of the cache at first */
+    FORMS = 1 << 15,           /* slots of the cache at first */
     FORM_BYTES = 48,
     KEY = QI_NAMES_KEY,      /* bytes of a word that are compared at once */
     LINE = 64,               /* bytes of a line of the cache */

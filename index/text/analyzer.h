@@ -15,8 +15,8 @@
 /* Exclusive: holds a stemmer and scratch memory. */
 typedef struct qi_analyzer qi_analyzer;
 
-/* Most bytes that the memory of words may grow to, if it is found wanting; 4 MiB if never said or
- * less. */
+/* Most bytes that the memory of names may grow to, if it is found wanting, and a quarter of them
+ * that of what becomes of words; 2 MiB each if never said or less. */
 void qi_analyzer_remember(qi_analyzer *analyzer, size_t bytes);
 
 /* A token; its bytes are lent until the next call on the analyzer. */
