@@ -12,6 +12,8 @@
  * is the tree's then, of more; and of so few times the wanted documents that bounds say little. */
 enum { LEAD_SHARE = 32, PHRASE_SHARE = 8, LEAD_BEST = 40 };
 
+enum { OFTEN = 6 }; /* one match in so many documents */
+
 static uint32_t count_leaves(qi_iter *iter, uint32_t *lists)
 {
     qi_node_kind kind;
@@ -202,11 +204,22 @@ static bool wants_window(const qi_flat *flat, const walk *from)
     return !from->phrases && (flat->any || optional);
 }
 
-/* What ranking over the grid needs. Forms cannot be read by pages; and where nothing narrows the
- * one required word, ranges are scored faster whole. */
+/* Would so many documents match, if words were independent of each other, that whole ranges are
+ * scored faster? */
+static bool matches_often(const qi_flat *flat)
+{
+    double share = 1, docs = (double)flat->segment->doc_count;
+    for (uint32_t i = 0; i < flat->ordered; i++)
+        share *= (double)flat->order[i]->df / docs;
+    return share * OFTEN > 1;
+}
+
+/* What ranking over the grid needs. Forms cannot be read by pages; and where little narrows the
+ * required words, ranges are scored faster whole. */
 static void make_parts(qi_arena *memory, qi_flat *flat, const walk *from)
 {
-    flat->paged = !flat->any && (flat->ordered > 1 || from->roles[QI_FLAT_PROHIBITED] != 0);
+    bool narrows = flat->ordered > 1 || from->roles[QI_FLAT_PROHIBITED] != 0;
+    flat->paged = !flat->any && narrows && !matches_often(flat);
     for (uint32_t i = 0; i < flat->count; i++) {
         qi_flat_leaf *leaf = &flat->leaves[i];
         leaf->parts = qi_arena_room(memory, QI_BLOCK, sizeof *leaf->parts);
