@@ -49,7 +49,7 @@ static inline void *qi_arena_new(qi_arena *arena, size_t count, size_t size)
 {
     size_t bytes = count * size;
     void *p = qi_arena_room(arena, count, size);
-    if (p != NULL && bytes <= PTRDIFF_MAX)
+    if (p != NULL && bytes <= PTRDIFF_MAX) /* it is; gcc does not see that it did not overflow */
         memset(p, 0, bytes);
     return p;
 }

@@ -223,22 +223,6 @@ typedef struct {
     uint8_t copy[QI_RICE_MAX + PAD];
 } parts;
 
-static bool read_exceptions(qi_view *in, parts *p)
-{
-    p->exceptions = qi_view_u8(in) + 1u;
-    int last = -1;
-    for (unsigned i = 0; i < p->exceptions; i++) {
-        int index = qi_view_u8(in);
-        uint64_t q = qi_view_varint(in);
-        if (in->overrun || index <= last || (unsigned)index >= p->n || q > UINT32_MAX >> p->k)
-            return false;
-        last = index;
-        p->index[i] = (uint8_t)index;
-        p->quotient[i] = (uint32_t)q;
-    }
-    return true;
-}
-
 /* Find the parts of a block that is not all of one value. */
 static bool take_apart(parts *p, const uint8_t *in, size_t len, unsigned n)
 {
@@ -258,8 +242,11 @@ static bool take_apart(parts *p, const uint8_t *in, size_t len, unsigned n)
     p->end = view.end;
     if (view.overrun || (tag & ~(TAG_K | TAG_EXCEPTIONS)) != 0)
         return false;
-    if ((tag & TAG_EXCEPTIONS) != 0 && !read_exceptions(&view, p))
-        return false;
+    if ((tag & TAG_EXCEPTIONS) != 0) {
+        p->exceptions = qi_rice_exceptions(&view, p->n, p->k, p->index, p->quotient);
+        if (p->exceptions == 0)
+            return false;
+    }
     p->low = qi_view_take(&view, low_size(n, p->k));
     p->unary = view.at;
     return !view.overrun;

@@ -20,22 +20,6 @@ static inline uint64_t word_at(const uint8_t *at, const uint8_t *end)
     return word;
 }
 
-static bool read_exceptions(qi_view *in, qi_rice_pick *out)
-{
-    out->exceptions = qi_view_u8(in) + 1u;
-    int last = -1;
-    for (unsigned i = 0; i < out->exceptions; i++) {
-        int index = qi_view_u8(in);
-        uint64_t q = qi_view_varint(in);
-        if (in->overrun || index <= last || (unsigned)index >= out->n || q > UINT32_MAX >> out->k)
-            return false;
-        last = index;
-        out->index[i] = (uint8_t)index;
-        out->quotient[i] = (uint32_t)q;
-    }
-    return true;
-}
-
 static bool open_equal(qi_rice_pick *out, qi_view *view, uint8_t tag)
 {
     uint64_t v = qi_view_varint(view);
@@ -56,8 +40,11 @@ bool qi_rice_pick_open(qi_rice_pick *out, const uint8_t *in, size_t len, unsigne
         return open_equal(out, &view, tag);
     if (view.overrun || (tag & ~(QI_RICE_K | QI_RICE_EXCEPTIONS)) != 0)
         return false;
-    if ((tag & QI_RICE_EXCEPTIONS) != 0 && !read_exceptions(&view, out))
-        return false;
+    if ((tag & QI_RICE_EXCEPTIONS) != 0) {
+        out->exceptions = qi_rice_exceptions(&view, n, out->k, out->index, out->quotient);
+        if (out->exceptions == 0)
+            return false;
+    }
     out->low = qi_view_take(&view, (n * out->k + 7) / 8);
     out->unary = view.at;
     return !view.overrun;

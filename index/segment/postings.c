@@ -190,7 +190,8 @@ quire_status qi_postings_open(qi_postings *out, const qi_segment *segment, uint3
     out->err = err;
     if (lane % 2 == 1 && info->cf > 1)
         QI_TRY(qi_form_open(out, &found, &part, err));
-    if (out->field->starts != NULL && (part || found.cf < QI_LIST_BLOCKED)) /* gives no documents */
+    /* Short lists and parts of a stem's have word numbers alone: documents come from the table. */
+    if (out->field->starts != NULL && (part || found.cf < QI_LIST_BLOCKED))
         QI_TRY(qi_words_verify(segment, QI_LANE_FIELD(lane), err));
     return open_list(out, &found, part, err);
 }

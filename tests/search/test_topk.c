@@ -13,6 +13,16 @@ static int compare(const void *a, const void *b)
     return (x->doc > y->doc) - (x->doc < y->doc);
 }
 
+/* The store has the best of `all`, which are sorted, in order. */
+static void expect_best(qi_topk *top, qi_top_item *all, uint32_t count, uint32_t limit)
+{
+    qi_topk_sort(top);
+    qsort(all, count, sizeof *all, compare);
+    ck_assert_uint_eq(top->count, count < limit ? count : limit);
+    for (size_t i = 0; i < top->count; i++)
+        ck_assert(compare(&all[i], &top->items[i]) == 0);
+}
+
 START_TEST(the_best_k_of_any_offers_come_out_in_order)
 {
     roll_seed();
@@ -27,11 +37,7 @@ START_TEST(the_best_k_of_any_offers_come_out_in_order)
             all[i] = (qi_top_item){(int64_t)roll(spread) - 10, i * 7919 % 1000};
             qi_topk_offer(&top, all[i].rank, all[i].doc);
         }
-        qi_topk_sort(&top);
-        qsort(all, count, sizeof *all, compare);
-        ck_assert_uint_eq(top.count, count < limit ? count : limit);
-        for (size_t i = 0; i < top.count; i++)
-            ck_assert(compare(&all[i], &top.items[i]) == 0);
+        expect_best(&top, all, count, limit);
         qi_arena_free(&memory);
     }
 }
@@ -60,11 +66,7 @@ START_TEST(a_large_store_keeps_the_best_of_ranks_of_any_size)
             all[i] = (qi_top_item){any_rank(width, i), i};
             qi_topk_offer(&top, all[i].rank, all[i].doc);
         }
-        qi_topk_sort(&top);
-        qsort(all, count, sizeof *all, compare);
-        ck_assert_uint_eq(top.count, count < limit ? count : limit);
-        for (size_t i = 0; i < top.count; i++)
-            ck_assert(compare(&all[i], &top.items[i]) == 0);
+        expect_best(&top, all, count, limit);
         qi_arena_free(&memory);
     }
     free(all);
