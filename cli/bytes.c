@@ -30,9 +30,10 @@ void *memory_resize(void *old, size_t count, size_t size)
 
 char *memory_copy(const char *text, size_t len)
 {
-    char *copy = memory_get(len + 1);
+    char *copy = demand(len < SIZE_MAX ? malloc(len + 1) : NULL);
     if (len > 0)
         memcpy(copy, text, len);
+    copy[len] = '\0';
     return copy;
 }
 
