@@ -40,10 +40,6 @@ void read_html_entity(quire_str entity, bytes *out);
  * name several times, as does a name that comes twice; other values stay JSON. */
 bool read_json(quire_str line, record *out, char why[READ_WHY]);
 
-/* The same, quickly, for an object of strings and whole numbers. False if there is anything else,
- * or anything wrong; then nothing is added, and read_json is to be asked. */
-bool read_json_strings(quire_str line, record *out);
-
 /* CSV (RFC 4180) and TSV (no quoting). The first row names the fields. */
 typedef struct read_table {
     char separator; /* set by the caller: ',' or '\t' */

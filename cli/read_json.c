@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * One line of JSONL, if read_strings.c cannot do it, through yajl, which only this file includes.
- * Values come as events. Those of the top-level object go to the record; any other value but a list
- * of strings is written again, numbers as they stand. */
+ * One line of JSONL through yajl, the only file that includes it. Values come as events. Those of
+ * the top-level object go to the record; any other value but a list of strings is written again,
+ * numbers as they stand. */
 #include "read.h"
 
 #include <stdio.h>
@@ -180,8 +180,6 @@ bool read_json(quire_str line, record *out, char why[READ_WHY])
     static const yajl_callbacks events = {take_null,    take_bool,   NULL,        NULL,
                                           take_number,  take_string, open_object, take_key,
                                           close_object, open_list,   close_list};
-    if (read_json_strings(line, out))
-        return true;
     reading r = {.out = out};
     size_t before = out->count;
     yajl_handle parser = yajl_alloc(&events, NULL, &r);

@@ -3,7 +3,6 @@
  * that Quire was first meant for, if the corpora are at hand. */
 #include "feed.h"
 #include "front.h"
-#include "support/roll.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -266,92 +265,6 @@ START_TEST(json_that_is_odd_is_read_as_far_as_it_is_json)
 }
 END_TEST
 
-/* Append a random part of a string of JSON, which seldom has a piece that is unusual or wrong. */
-static void random_piece(bytes *line)
-{
-    enum { USUAL = 17 };
-    static const char *const pieces[] = {"a",
-                                         "some text of words",
-                                         "\\n",
-                                         "\\\"",
-                                         "\\\\",
-                                         "\\/",
-                                         "\\b",
-                                         "\\t",
-                                         "\\f,",
-                                         "\\u00e9",
-                                         "\\ud83d\\uDE00",
-                                         "\\u4e2D",
-                                         "{\\r}",
-                                         "0123456",
-                                         "\xC3\xA9",
-                                         "\x7F",
-                                         "\xF0\x9F\x98\x80",
-                                         "\\ud800",
-                                         "\\udc00",
-                                         "\\ud800x",
-                                         "\\x",
-                                         "\\u12",
-                                         "\\u0000",
-                                         "\t"};
-    uint32_t count = roll(16) == 0 ? sizeof pieces / sizeof *pieces : USUAL;
-    for (uint32_t n = roll(6); n > 0; n--)
-        bytes_text(line, pieces[roll(count)]);
-}
-
-/* A random object of strings and numbers, without its last sign. */
-static void random_object(bytes *line)
-{
-    static const char *const numbers[] = {"0", "-7", "123456789012345678901", "1.5", "01",
-                                          "-", "1e3"};
-    bytes_text(line, "{");
-    for (size_t n = 1 + roll(3); n > 0; n--) {
-        bytes_text(line, roll(2) == 0 ? "\"" : " \"k");
-        random_piece(line);
-        bytes_text(line, roll(2) == 0 ? "\":" : "\" :\t");
-        if (roll(4) == 0) {
-            bytes_text(line, numbers[roll(8) == 0 ? roll(7) : roll(3)]);
-        } else {
-            bytes_text(line, "\"");
-            random_piece(line);
-            bytes_text(line, "\"");
-        }
-        bytes_text(line, n > 1 ? ", " : " ");
-    }
-}
-
-START_TEST(what_is_read_in_one_pass_is_what_the_parser_reads)
-{
-    unsigned simple = 0;
-    roll_seed();
-    for (int round = 0; round < 20000; round++) {
-        bytes line = {0}, twin = {0};
-        record fast = {0}, slow = {0};
-        random_object(&line);
-        bytes_view(&twin, bytes_str(&line));
-        bytes_text(&twin, ",\"last\":true}");
-        bytes_text(&line, roll(16) == 0 ? "} ]" : "} ");
-        if (read_json_strings(bytes_str(&line), &fast)) {
-            simple++;
-            ck_assert(!read_json_strings(bytes_str(&twin), &slow));
-            ck_assert_msg(read_json(bytes_str(&twin), &slow, why), "%s: %s", line.ptr, why);
-            ck_assert_uint_eq(slow.count, fast.count + 1);
-        }
-        for (size_t i = 0; i < fast.count; i++) {
-            ck_assert_str_eq(fast.values[i].name, slow.values[i].name);
-            ck_assert_uint_eq(fast.values[i].len, slow.values[i].len);
-            ck_assert_mem_eq(fast.values[i].text, slow.values[i].text, fast.values[i].len + 1);
-            ck_assert(fast.values[i].json == slow.values[i].json);
-        }
-        record_free(&fast);
-        record_free(&slow);
-        bytes_free(&line);
-        bytes_free(&twin);
-    }
-    ck_assert_uint_gt(simple, 1000);
-}
-END_TEST
-
 /* What a feed gave, one line a record. */
 typedef struct heard {
     bytes log;
@@ -519,7 +432,6 @@ Suite *suite(void)
     tcase_add_test(t, plain_text_has_a_title_if_its_first_line_stands_alone);
     tcase_add_test(t, a_line_of_json_gives_its_values_by_their_usual_names);
     tcase_add_test(t, json_that_is_odd_is_read_as_far_as_it_is_json);
-    tcase_add_test(t, what_is_read_in_one_pass_is_what_the_parser_reads);
     tcase_add_test(t, csv_has_quotes_lines_within_them_and_counts_its_fields);
     tcase_add_test(t, tsv_has_no_quotes);
     tcase_add_test(t, bad_lines_of_jsonl_are_told_and_passed_over);
