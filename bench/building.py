@@ -16,6 +16,7 @@ import measure
 COST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cost.py")
 LANGUAGES = {"russian-news-factrueval": "russian"}  # the others: the default
 LIMITS = [64, 256, 1024]                            # MB for --max-memory
+LIMITS_OF = {"large": [1024]}                       # a document may have an eighth
 RUNS, LARGE = 3, 100e6                              # of each throughput; once where there is so much text
 ORDERS = {"topics": ["--optimize"], "bisection": ["--optimize", "--thorough"]}
 CLASSES, MODES = ["term", "intersection", "union", "phrase"], ["COUNT", "TOP_10"]
@@ -89,7 +90,7 @@ class Building:
                 yield self.row("throughput", stored=stored, threads=threads, runs=len(runs), **runs[len(runs) // 2])
 
     def memory(self, path):
-        for limit in LIMITS:
+        for limit in LIMITS_OF.get(self.corpus, LIMITS):
             size = ("--max-memory", f"{limit}M")
             said, segments = self.index("limited", path, len(self.cores), *size), self.stats("limited")["segments"]
             merged = self.merge("limited", *size)["peak_kb"]

@@ -14,6 +14,7 @@ other characters one space. Documents without a word are left out; where the tex
 going to the piece before. So a prefix is a fair sample, and pieces of a document stay together.
 "shuffled": the documents of all collections, whole, shuffled.
 "distinct": DISTINCT made-up words, each once, in documents of EACH: the worst that a text can do to memory.
+"large": "shuffled" again, its documents joined into some of LARGE bytes, the last of fewer.
 A shuffle orders by BLAKE2b of SEED, the collection's name and the document's number.
 """
 import hashlib
@@ -28,6 +29,8 @@ ALL_ENGLISH = COLLECTIONS + ["digitalgov-md", "scifact", "cacm", "cranfield"]
 SEED = b"quire-bench-1"
 PIECE, REST = 60, 20
 DISTINCT, EACH = 3000000, 100000
+LARGE = 100000000
+OF_ALL = ["passages", "shuffled", "large"]
 PREFIX = re.compile("-([0-9]+[km])$")
 OTHERS = re.compile("[^a-z]+")
 # ASCII letters only: the lower case of others (a Kelvin sign) may be an ASCII letter.
@@ -61,7 +64,7 @@ def available(name):
     base = base_of(name).split(".english")[0]
     if base in ("sample", "distinct"):
         return True
-    needs = COLLECTIONS if base in ("passages", "shuffled") else [base]
+    needs = COLLECTIONS if base in OF_ALL else [base]
     return home() is not None and all(os.path.exists(source(need)) for need in needs)
 
 
@@ -72,6 +75,8 @@ def what(name):
         text = "the sample articles of the repository, by paragraphs"
     elif base == "distinct":
         text = f"{DISTINCT:,} made-up words, each once, in documents of {EACH:,}"
+    elif base == "large":
+        text = f"all documents of {', '.join(found())}, shuffled with seed {SEED.decode()}, joined up to {LARGE:,} bytes each"
     elif base == "passages":
         text = f"all documents of {', '.join(found())}, shuffled with seed {SEED.decode()}, cut into {PIECE} words each"
     elif base == "shuffled":
@@ -143,6 +148,19 @@ def distinct_words(start, end):
         yield "".join(chr(97 + n // 26**digit % 26) for digit in range(9))
 
 
+def joined(pairs):
+    """Texts joined into some of LARGE bytes, the last of fewer: pairs of id and text."""
+    texts, size = [], 0
+    for n, (_, text) in enumerate(pairs):
+        texts.append(text)
+        size += len(text) + 1
+        if size >= LARGE:
+            yield f"large/{n}", " ".join(texts)[:LARGE]
+            texts, size = [], 0
+    if texts:
+        yield "large/rest", " ".join(texts)
+
+
 def documents(base):
     """The documents of a corpus as dictionaries."""
     if base == "distinct":
@@ -156,9 +174,11 @@ def documents(base):
             if foreign or tokens((record.get("title") or "") + " " + (record.get("text") or "")):
                 yield {"id": str(record["id"]), "title": record.get("title") or "", "text": record.get("text") or ""}
         return
-    pairs = token_form(base) if base not in ("passages", "shuffled") else shuffled_documents()
+    pairs = token_form(base) if base not in OF_ALL else shuffled_documents()
     if base == "passages":
         pairs = itertools.chain.from_iterable(pieces(name, text) for name, text in pairs)
+    elif base == "large":
+        pairs = joined(pairs)
     for name, text in pairs:
         yield {"id": name, "text": text}
 

@@ -19,8 +19,8 @@
 #endif
 
 /* Of --max-memory five eighths are the writer's, but for what the program itself takes; the rest
- * is for the record at hand, whose text is there up to four times while it is read. */
-enum { WRITER_SPARE = 12 << 20, RECORDS_IN_MEMORY = 16 };
+ * is for the record at hand, whose text is there up to three times while it is read. */
+enum { WRITER_SPARE = 12 << 20, RECORDS_IN_MEMORY = 8 };
 
 /* Large blocks, which come and go with each segment, go back to the system at once: left to itself
  * glibc keeps them after the first, where memory in pieces may be twice what is in use. */

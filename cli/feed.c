@@ -11,7 +11,8 @@ typedef struct feeding {
     feed *f;
     source s;
     record rec;
-    bool over; /* the rest of the file says nothing */
+    bool over;    /* the rest of the file says nothing */
+    size_t limit; /* bytes of one record of this file at most */
     char why[READ_WHY];
 } feeding;
 
@@ -23,7 +24,7 @@ static bool bad(feeding *g, uint64_t line, const char *why)
 static bool too_long(feeding *g, uint64_t line)
 {
     snprintf(g->why, READ_WHY, "longer than %zu MiB, the most for one record; raise --max-memory",
-             g->f->limit >> 20);
+             g->limit >> 20);
     return bad(g, line, g->why);
 }
 
@@ -66,7 +67,7 @@ static bool give(feeding *g, bool ok, uint64_t line)
 static bool feed_whole(feeding *g, read_form form)
 {
     quire_str text;
-    source_result result = source_rest(&g->s, g->f->limit, &text);
+    source_result result = source_rest(&g->s, g->limit, &text);
     if (result == SOURCE_ERROR)
         return false;
     if (result == SOURCE_LONG)
@@ -89,7 +90,7 @@ static bool feed_json(feeding *g)
     quire_str line;
     source_result result;
     bool going = true;
-    while (going && (result = source_line(&g->s, g->f->limit, &line)) != SOURCE_END) {
+    while (going && (result = source_line(&g->s, g->limit, &line)) != SOURCE_END) {
         if (result == SOURCE_ERROR)
             return false;
         if (result == SOURCE_LONG)
@@ -119,12 +120,12 @@ static bool feed_rows(feeding *g, read_table *t)
     source_result result;
     uint64_t first = 1;
     bool going = true;
-    while (going && !g->over && (result = source_line(&g->s, g->f->limit, &line)) != SOURCE_END) {
+    while (going && !g->over && (result = source_line(&g->s, g->limit, &line)) != SOURCE_END) {
         if (result == SOURCE_ERROR)
             return false;
         if (t->row.len == 0)
             first = g->s.line;
-        if (result == SOURCE_LONG || t->row.len > g->f->limit) {
+        if (result == SOURCE_LONG || t->row.len > g->limit) {
             bytes_clear(&t->row);
             going = too_long(g, first);
         } else {
@@ -139,8 +140,10 @@ static bool feed_rows(feeding *g, read_table *t)
 
 bool feed_file(feed *f, int fd, read_form form)
 {
-    feeding g = {.f = f, .s = {.fd = fd, .decode = {.encoding = f->encoding}}};
+    feeding g = {.f = f, .s = {.fd = fd, .decode = {.encoding = f->encoding}}, .limit = f->limit};
     bool going;
+    if (form == READ_HTML || f->text_form == READ_HTML)
+        g.limit /= 2; /* its tree is in memory as well, as large as the text twice over */
     if (form == READ_JSONL) {
         going = feed_json(&g);
     } else if (form == READ_CSV || form == READ_TSV) {

@@ -8,7 +8,7 @@
 
 typedef struct feed {
     const char *encoding; /* NULL: by byte order mark, else UTF-8 */
-    size_t limit;         /* bytes of one record at most */
+    size_t limit;         /* bytes of one record at most; half of it for HTML */
     read_form text_form;  /* JSONL, CSV and TSV: the form of the text in "body"; READ_NONE: plain */
     /* A record and the line it starts on (0: the file is the record); it may be changed. False
      * ends. */

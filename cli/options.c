@@ -14,7 +14,9 @@ const option option_table[] = {
     {OPT_DRY_RUN, OPTION_SWITCH, 0, "dry-run", NULL, "index delete",
      "Say what would be done, and do nothing.", NULL, 0, 0},
     {OPT_MAX_MEMORY, OPTION_SIZE, 0, "max-memory", "SIZE", "index merge",
-     "Memory to use at most: 512M, 2G. Default 256M, least 32M.", NULL, 33554432, 1e15},
+     "Memory to use at most: 512M, 2G. Default 256M, least 32M. One record may have an eighth of "
+     "it, HTML a sixteenth.",
+     NULL, 33554432, 1e15},
     {OPT_THREADS, OPTION_WHOLE, 0, "threads", "N", "index",
      "Threads that index; the index is the same with any. Default: one for each processor.", NULL,
      1, 1024},

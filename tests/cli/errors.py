@@ -254,6 +254,17 @@ class Errors(Case):
                 (["completions", "tcsh"], ["bash, zsh and fish"])]:
             self.one_line(self.quire(*args, code=USAGE)[1], *parts)
 
+    def test_a_record_may_have_an_eighth_of_the_memory_and_html_half_of_that(self):
+        mib = "walrus " * ((1 << 20) // 7)
+        self.write("a.jsonl", "".join('{"id":"%d","text":"%s"}\n' % (n, mib * n) for n in (3, 5)))
+        self.write("b.html", "<p>" + mib)
+        self.write("c.html", "<p>" + mib * 3)
+        _, err = self.quire("index", "--max-memory", "32M", "a.jsonl", "b.html", "c.html")
+        self.assertIn("a.jsonl:2: longer than 4 MiB", err)
+        self.assertIn("c.html: longer than 2 MiB", err)
+        self.assertIn("raise --max-memory", err)
+        self.assertEqual(sorted(self.ids("walrus")), ["3", "b.html"])
+
     def test_a_file_of_unknown_form_that_is_named_is_told(self):
         self.write("a.xyz", "walrus")
         self.one_line(self.quire("index", "a.xyz", code=USAGE)[1], "a.xyz", "--as")
