@@ -23,6 +23,8 @@ enum {
     LEAST_SHARE = 8 << 20, /* bytes of memory that a thread is worth */
     LEAST_CUT = 1 << 20,   /* bytes of a queue that is worth dividing */
     CUTS = 8,              /* and parts of a share */
+    FLUSH = 3,             /* times as long as flushing documents takes to do both */
+    SLACK = 32,            /* parts of memory, of which one is to be free before more is queued */
     PARTS = 64,
     SURE = 1 << 20,  /* bytes of a run's documents that tell how others will grow */
     WORDS_SHARE = 16 /* of a share, for words already known */
@@ -46,7 +48,9 @@ struct qi_crew {
     uint32_t running; /* threads that were started */
     qi_batch *filling;
     qi_os_mutex *mutex;
-    qi_os_signal *change; /* of anything below */
+    qi_os_signal *work;                  /* there is some */
+    qi_os_signal *change;                /* what the caller waits for has come about */
+    bool (*wanted)(const qi_crew *crew); /* that; NULL: it does not wait */
     qi_runs runs;
     size_t growth; /* bytes of memory that PARTS bytes of documents become, as it was of late */
     const qi_batch *awaited; /* that the caller waits for; NULL: it was entered */
@@ -77,9 +81,10 @@ static quire_status make(qi_crew *crew, quire_error *err)
     crew->growth = PARTS;
     crew->process = qi_os_process();
     crew->mutex = qi_os_mutex_new();
+    crew->work = qi_os_signal_new();
     crew->change = qi_os_signal_new();
     crew->workers = qi_mem_new(config->threads, sizeof *crew->workers);
-    if (crew->mutex == NULL || crew->change == NULL || crew->workers == NULL)
+    if (crew->mutex == NULL || crew->work == NULL || crew->change == NULL || crew->workers == NULL)
         return qi_no_memory(err);
     for (uint32_t i = 0; i < config->threads; i++) {
         worker *w = &crew->workers[i];
@@ -169,6 +174,8 @@ static void enter_batch(worker *w)
     if (full && (run->open ||
                  run->first != NULL)) /* out of memory: it is tried again after the next batch */
         (void)qi_runs_cut(&crew->runs, run, 0);
+    if (full)
+        qi_os_signal_raise(crew->work);
 }
 
 /* Write a run's segment; without the lock, but while it is numbered. */
@@ -201,7 +208,7 @@ static void flush_run(qi_crew *crew, qi_run *run)
     run->numbered = true;
     if (any)
         status = qi_catalog_next_segment(crew->config.catalog, &run->id, &err);
-    qi_os_signal_raise(crew->change);
+    qi_os_signal_raise(crew->work);
     qi_os_mutex_unlock(crew->mutex);
     if (any && status == QUIRE_OK)
         status = write_run(crew, run, dictionary, &err);
@@ -211,6 +218,7 @@ static void flush_run(qi_crew *crew, qi_run *run)
     run->memory = 0;
     run->state = QI_RUN_DONE;
     fail(crew, status, &err);
+    qi_os_signal_raise(crew->work);
 }
 
 static bool has_index(const qi_run *run)
@@ -219,7 +227,8 @@ static bool has_index(const qi_run *run)
            run->state == QI_RUN_FLUSHING;
 }
 
-/* Cut the longest queue in two, if it is worth it; the second half, or NULL. */
+/* Cut the longest queue in two, if it is worth it; the second part, or NULL. What is entered has
+ * yet to be flushed, so that both threads are done at the same time. */
 static qi_run *divide(qi_crew *crew)
 {
     qi_run *longest = NULL;
@@ -231,7 +240,8 @@ static qi_run *divide(qi_crew *crew)
         least = LEAST_CUT;
     if (longest == NULL || longest->queued < least || longest->first == longest->last)
         return NULL;
-    return qi_runs_cut(&crew->runs, longest, longest->queued / 2);
+    size_t keep = longest->queued / 2, flush = (longest->taken - longest->queued) / FLUSH / 2;
+    return qi_runs_cut(&crew->runs, longest, keep < flush ? 0 : keep - flush);
 }
 
 /* A run to begin, or NULL. */
@@ -284,6 +294,7 @@ static bool work_once(worker *w)
         return false;
     w->run->state = QI_RUN_ENTERED;
     w->run = NULL;
+    qi_os_signal_raise(crew->work);
     return true;
 }
 
@@ -293,10 +304,10 @@ static void work(void *payload)
     qi_crew *crew = w->crew;
     qi_os_mutex_lock(crew->mutex);
     while (!crew->over) {
-        if (work_once(w))
+        if (!work_once(w))
+            qi_os_signal_wait(crew->work, crew->mutex);
+        else if (crew->wanted != NULL && (crew->status != QUIRE_OK || crew->wanted(crew)))
             qi_os_signal_raise(crew->change);
-        else
-            qi_os_signal_wait(crew->change, crew->mutex);
     }
     qi_os_mutex_unlock(crew->mutex);
 }
@@ -360,9 +371,31 @@ static quire_status queue(qi_crew *crew, qi_batch *batch, quire_error *err)
         last = qi_runs_add(&crew->runs);
     if (last == NULL)
         return qi_no_memory(err);
+    if (last->first == NULL)
+        qi_os_signal_raise(crew->work);
     qi_run_push(last, batch);
-    qi_os_signal_raise(crew->change);
     return QUIRE_OK;
+}
+
+static bool has_room(const qi_crew *crew)
+{
+    return !crew->told || memory_of(crew) < crew->config.max_memory / SLACK * (SLACK - 1);
+}
+
+/* Wait until something may be as `wanted`, or has failed. */
+static void wait_once(qi_crew *crew, bool wanted(const qi_crew *crew))
+{
+    crew->wanted = wanted;
+    qi_os_signal_wait(crew->change, crew->mutex);
+    crew->wanted = NULL;
+}
+
+/* Wait until it is as `wanted`. */
+static quire_status wait_for(qi_crew *crew, bool wanted(const qi_crew *crew), quire_error *err)
+{
+    while (crew->status == QUIRE_OK && !wanted(crew))
+        wait_once(crew, wanted);
+    return failure(crew, err);
 }
 
 /* Queue the documents that were gathered, if any. */
@@ -376,10 +409,8 @@ static quire_status push(qi_crew *crew, quire_error *err)
     quire_status status = queue(crew, batch, err);
     if (status == QUIRE_OK)
         crew->filling = NULL;
-    while (status == QUIRE_OK && crew->told && memory_of(crew) >= crew->config.max_memory) {
-        qi_os_signal_wait(crew->change, crew->mutex);
-        status = failure(crew, err);
-    }
+    if (status == QUIRE_OK && crew->told && memory_of(crew) >= crew->config.max_memory)
+        status = wait_for(crew, has_room, err);
     qi_os_mutex_unlock(crew->mutex);
     return status;
 }
@@ -393,6 +424,11 @@ static void purge(qi_crew *crew)
                 crew->awaited = NULL;
             else
                 qi_batch_free(batch);
+}
+
+static bool has_entered(const qi_crew *crew)
+{
+    return crew->awaited == NULL;
 }
 
 /* Queue a document without copying it, and wait until it is entered. */
@@ -415,7 +451,7 @@ static quire_status add_lent(qi_crew *crew, const qi_ingest_value *values, const
             if (crew->status != QUIRE_OK)
                 purge(crew);
             if (crew->awaited != NULL)
-                qi_os_signal_wait(crew->change, crew->mutex);
+                wait_once(crew, has_entered);
         }
         if (status == QUIRE_OK)
             status = failure(crew, err);
@@ -454,7 +490,7 @@ void qi_crew_dictionary(qi_crew *crew, const quire_str *dictionary)
     crew->told = dictionary != NULL;
     if (crew->told)
         crew->dictionary = *dictionary;
-    qi_os_signal_raise(crew->change);
+    qi_os_signal_raise(crew->work);
     qi_os_mutex_unlock(crew->mutex);
 }
 
@@ -475,14 +511,6 @@ static bool is_settled(const qi_crew *crew)
     return run == NULL || (run->next == NULL && run->open && run->first == NULL && !run->busy);
 }
 
-/* Wait until `done`. */
-static quire_status wait_for(qi_crew *crew, bool done(const qi_crew *crew), quire_error *err)
-{
-    while (crew->status == QUIRE_OK && !done(crew))
-        qi_os_signal_wait(crew->change, crew->mutex);
-    return failure(crew, err);
-}
-
 quire_status qi_crew_finish(qi_crew *crew, quire_error *err)
 {
     QI_TRY(check_process(crew, err));
@@ -492,7 +520,7 @@ quire_status qi_crew_finish(qi_crew *crew, quire_error *err)
     if (last != NULL)
         last->open = false;
     crew->closing = true;
-    qi_os_signal_raise(crew->change);
+    qi_os_signal_raise(crew->work);
     quire_status status = wait_for(crew, is_finished, err);
     crew->closing = false;
     qi_os_mutex_unlock(crew->mutex);
@@ -554,7 +582,7 @@ void qi_crew_abandon(qi_crew *crew)
     if (crew->status == QUIRE_OK)
         crew->status = QUIRE_ERR_CANCELED; /* no thread begins anything */
     while (!is_idle(crew))
-        qi_os_signal_wait(crew->change, crew->mutex);
+        wait_once(crew, is_idle);
     for (uint32_t i = 0; i < crew->config.threads; i++)
         crew->workers[i].run = NULL;
     while (crew->runs.first != NULL)
@@ -583,7 +611,7 @@ static void end_threads(qi_crew *crew)
     qi_crew_abandon(crew);
     qi_os_mutex_lock(crew->mutex);
     crew->over = true;
-    qi_os_signal_raise(crew->change);
+    qi_os_signal_raise(crew->work);
     qi_os_mutex_unlock(crew->mutex);
     for (uint32_t i = 0; i < crew->running; i++)
         qi_os_thread_join(crew->workers[i].thread);
@@ -599,6 +627,7 @@ void qi_crew_free(qi_crew *crew)
     for (uint32_t i = 0; crew->workers != NULL && i < crew->config.threads; i++)
         qi_ingest_free(crew->workers[i].ingest);
     qi_mem_free(crew->workers);
+    qi_os_signal_free(crew->work);
     qi_os_signal_free(crew->change);
     qi_os_mutex_free(crew->mutex);
     qi_mem_free(crew);
