@@ -34,7 +34,8 @@ static inline void *qi_arena_room(qi_arena *arena, size_t count, size_t size)
 {
 #ifndef QI_ARENA_DEBUG
     size_t bytes, left = (size_t)(arena->end - arena->next);
-    if (!__builtin_mul_overflow(count, size, &bytes) && bytes - 1 < left && !arena->failed) {
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes != 0 && bytes <= left &&
+        !arena->failed) {
         /* All of the room is a multiple of the alignment. */
         uint8_t *p = arena->next;
         arena->next += (bytes + QI_ARENA_ALIGN - 1) / QI_ARENA_ALIGN * QI_ARENA_ALIGN;
