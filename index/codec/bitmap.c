@@ -6,6 +6,8 @@
 #include "base/bits.h"
 #include "codec/rice_avx2.h"
 
+enum { DENSE = 2 }; /* bits of a word from which on they are set by way of bytes */
+
 #if defined(__x86_64__) && !defined(QI_NO_SIMD)
 #include <immintrin.h>
 
@@ -142,7 +144,50 @@ __attribute__((target("avx2"))) static uint64_t reaching_avx2(const float *value
     }
     return bits;
 }
+
+__attribute__((target("avx2"))) static uint64_t narrow_avx2(uint64_t *words, const uint64_t *by,
+                                                            bool wanted)
+{
+    __m256i flip = _mm256_set1_epi64x(wanted ? 0 : -1), zero = _mm256_setzero_si256();
+    uint64_t empty = 0;
+    for (int i = 0; i < 64; i += 4) {
+        __m256i mask = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(by + i)), flip);
+        __m256i is = _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(words + i)), mask);
+        _mm256_storeu_si256((__m256i *)(words + i), is);
+        __m256d none = _mm256_castsi256_pd(_mm256_cmpeq_epi64(is, zero));
+        empty |= (uint64_t)(uint32_t)_mm256_movemask_pd(none) << i;
+    }
+    return ~empty;
+}
+
+/* By way of bytes, which need not be read to be set. */
+__attribute__((target("avx2"))) static void set_avx2(uint64_t *words, const uint32_t *numbers,
+                                                     uint32_t count, uint32_t base)
+{
+    uint8_t bytes[64 * 64];
+    uint32_t first = (numbers[0] - base) / 64, last = (numbers[count - 1] - base) / 64;
+    __m256i zero = _mm256_setzero_si256(), *at = (__m256i *)bytes;
+    for (uint32_t i = 2 * first; i < 2 * last + 2; i++)
+        _mm256_storeu_si256(at + i, zero);
+    for (uint32_t i = 0; i < count; i++)
+        bytes[numbers[i] - base] = 255;
+    for (uint32_t r = first; r <= last; r++) {
+        uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_loadu_si256(at + 2 * r));
+        uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_loadu_si256(at + 2 * r + 1));
+        words[r] |= (uint64_t)high << 32 | low;
+    }
+}
 #else
+static void set_avx2(uint64_t *words, const uint32_t *numbers, uint32_t count, uint32_t base)
+{
+    qi_bitmap_set_scalar(words, numbers, count, base);
+}
+
+static uint64_t narrow_avx2(uint64_t *words, const uint64_t *by, bool wanted)
+{
+    return qi_bitmap_narrow_scalar(words, by, wanted);
+}
+
 static uint64_t reaching_avx2(const float *values, float least)
 {
     return qi_bitmap_reaching_scalar(values, least);
@@ -164,4 +209,38 @@ uint64_t qi_bitmap_reaching_scalar(const float values[64], float least)
     for (int i = 0; i < 64; i += 8) /* the product gathers the lowest bits of 8 bytes at the top */
         bits |= qi_load64(is + i) * UINT64_C(0x0102040810204080) >> 56 << i;
     return bits;
+}
+
+uint64_t qi_bitmap_narrow(uint64_t words[64], const uint64_t by[64], bool wanted)
+{
+    return qi_rice_avx2_here() ? narrow_avx2(words, by, wanted)
+                               : qi_bitmap_narrow_scalar(words, by, wanted);
+}
+
+uint64_t qi_bitmap_narrow_scalar(uint64_t words[64], const uint64_t by[64], bool wanted)
+{
+    uint64_t some = 0;
+    for (int i = 0; i < 64; i++) {
+        words[i] &= wanted ? by[i] : ~by[i];
+        some |= (uint64_t)(words[i] != 0) << i;
+    }
+    return some;
+}
+
+void qi_bitmap_set(uint64_t words[64], const uint32_t *numbers, uint32_t count, uint32_t base)
+{
+    bool dense = (numbers[count - 1] - numbers[0]) / 64 < count / DENSE;
+    if (dense && qi_rice_avx2_here())
+        set_avx2(words, numbers, count, base);
+    else
+        qi_bitmap_set_scalar(words, numbers, count, base);
+}
+
+void qi_bitmap_set_scalar(uint64_t words[64], const uint32_t *numbers, uint32_t count,
+                          uint32_t base)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t bit = numbers[i] - base;
+        words[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
 }

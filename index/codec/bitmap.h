@@ -3,6 +3,7 @@
 #ifndef QI_CODEC_BITMAP_H
 #define QI_CODEC_BITMAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,16 @@ void qi_bitmap_rank(const uint64_t *words, const uint32_t *ranks, const uint16_t
 void qi_bitmap_or(uint64_t *words, const uint8_t *bitmap, size_t count);
 void qi_bitmap_and(uint64_t *words, const uint8_t *bitmap, size_t count);
 void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count);
+
+/* Set bit numbers[i] - base of 64 words, for `count` >= 1 increasing numbers. */
+void qi_bitmap_set(uint64_t words[64], const uint32_t *numbers, uint32_t count, uint32_t base);
+void qi_bitmap_set_scalar(uint64_t words[64], const uint32_t *numbers, uint32_t count,
+                          uint32_t base);
+
+/* Narrow 64 words to those bits that `by` has, or, if not `wanted`, has not. Gives a bit for each
+ * word that is not 0. */
+uint64_t qi_bitmap_narrow(uint64_t words[64], const uint64_t by[64], bool wanted);
+uint64_t qi_bitmap_narrow_scalar(uint64_t words[64], const uint64_t by[64], bool wanted);
 
 /* A bit for each of 64 values that is at least `least`. */
 uint64_t qi_bitmap_reaching(const float values[64], float least);

@@ -36,6 +36,9 @@ bool qi_rice_pick_open(qi_rice_pick *out, const uint8_t *in, size_t len, unsigne
     out->exceptions = out->word = out->before = 0;
     out->end = view.end;
     out->equal = (tag & QI_RICE_EQUAL) != 0;
+    out->counted = false;
+    for (unsigned i = 0; i < QI_BLOCK / 64; i++)
+        out->excepted[i] = 0;
     if (out->equal)
         return open_equal(out, &view, tag);
     if (view.overrun || (tag & ~(QI_RICE_K | QI_RICE_EXCEPTIONS)) != 0)
@@ -44,6 +47,8 @@ bool qi_rice_pick_open(qi_rice_pick *out, const uint8_t *in, size_t len, unsigne
         out->exceptions = qi_rice_exceptions(&view, n, out->k, out->index, out->quotient);
         if (out->exceptions == 0)
             return false;
+        for (unsigned e = 0; e < out->exceptions; e++)
+            out->excepted[out->index[e] / 64] |= UINT64_C(1) << out->index[e] % 64;
     }
     out->low = qi_view_take(&view, (n * out->k + 7) / 8);
     out->unary = view.at;
@@ -72,30 +77,6 @@ static inline uint64_t skip_plain(uint64_t word, unsigned rank)
     return rest;
 }
 
-#if defined(__x86_64__) && !defined(QI_NO_SIMD)
-#include <immintrin.h>
-
-#define FAST __attribute__((target("popcnt,bmi,bmi2")))
-
-/* Where depositing bits is slow it is done in plain operations. */
-static bool is_fast(void)
-{
-    return __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("bmi2") && !__builtin_cpu_is("znver1") &&
-           !__builtin_cpu_is("znver2");
-}
-
-FAST static inline uint64_t skip_fast(uint64_t word, unsigned rank)
-{
-    return _pdep_u64(~UINT64_C(0) << rank, word);
-}
-
-FAST static inline unsigned count_fast(uint64_t word)
-{
-    return (unsigned)_mm_popcnt_u64(word);
-}
-#endif
-
 static inline uint32_t low_of(const qi_rice_pick *from, unsigned i)
 {
     uint32_t k = from->k, mask = (UINT32_C(1) << k) - 1;
@@ -105,32 +86,37 @@ static inline uint32_t low_of(const qi_rice_pick *from, unsigned i)
         return (uint32_t)(word_at(from->low + i * k / 8, from->end) >> i * k % 8) & mask;
     unsigned bit = i % QI_RICE_ROWS * k, lane = i / QI_RICE_ROWS;
     const uint8_t *at = from->low + 4 * (size_t)(bit / 32 * QI_RICE_LANES + lane);
-    uint64_t v = qi_load32(at);
-    if (bit % 32 + k > 32)
-        v |= (uint64_t)qi_load32(at + 4 * QI_RICE_LANES) << 32;
+    const uint8_t *next = at + (bit / 32 + 1 < k ? 4 * QI_RICE_LANES : 0);
+    uint64_t v = qi_load32(at) | (uint64_t)qi_load32(next) << 32;
     return (uint32_t)(v >> bit % 32) & mask;
 }
 
-/* The value whose quotient ends at the lowest one of `rest`, what is left of word `w`. */
-static inline bool value_at(const qi_rice_pick *from, unsigned i, uint64_t word, uint64_t rest,
-                            uint32_t *value)
+/* What the bitmap leaves of a quotient. */
+static uint64_t exceeds(const qi_rice_pick *from, unsigned i)
 {
-    uint32_t w = from->word;
+    unsigned e = 0;
+    while (from->index[e] != i)
+        e++;
+    return from->quotient[e];
+}
+
+/* The value whose quotient ends at the lowest one of `rest`, what is left of word `w`. */
+static inline bool value_at(const qi_rice_pick *from, unsigned i, uint32_t w, uint64_t word,
+                            uint64_t rest, uint32_t *value)
+{
     uint64_t below = word ^ rest; /* ones before it */
     int32_t place = (int32_t)(64 * w + qi_ctz(rest));
     while (below == 0 && w != 0)
         below = word_at(from->unary + 8 * (size_t)--w, from->end);
     uint64_t all = (uint64_t)(place - (int32_t)(64 * w + qi_width(below)));
-    for (unsigned e = 0; e < from->exceptions && from->index[e] <= i; e++)
-        all += from->index[e] == i ? from->quotient[e] : 0;
+    if ((from->excepted[i / 64] >> i % 64 & 1) != 0)
+        all += exceeds(from, i);
     all = (all << from->k) + low_of(from, i);
     *value = (uint32_t)all;
     return all <= UINT32_MAX;
 }
 
-/* What both ways share. */
-static inline bool pick(qi_rice_pick *from, unsigned i, uint32_t *value,
-                        unsigned (*count)(uint64_t), uint64_t (*skip)(uint64_t, unsigned))
+bool qi_rice_pick_plain(qi_rice_pick *from, unsigned i, uint32_t *value)
 {
     *value = from->value;
     if (from->equal)
@@ -142,31 +128,91 @@ static inline bool pick(qi_rice_pick *from, unsigned i, uint32_t *value,
         if (at >= (size_t)(from->end - from->unary))
             return false;
         uint64_t word = word_at(from->unary + at, from->end);
-        unsigned ones = count(word);
+        unsigned ones = qi_popcount(word);
         if (from->before + ones > i)
-            return value_at(from, i, word, skip(word, i - from->before), value);
+            return value_at(from, i, from->word, word, skip_plain(word, i - from->before), value);
         from->before += ones;
     }
 }
 
-bool qi_rice_pick_plain(qi_rice_pick *from, unsigned i, uint32_t *value)
+static bool all_plain(qi_rice_pick *from, const uint32_t *at, unsigned count, uint32_t *values)
 {
-    return pick(from, i, value, qi_popcount, skip_plain);
+    bool sound = true;
+    for (unsigned i = 0; i < count; i++)
+        sound = qi_rice_pick_plain(from, at[i] % QI_BLOCK, &values[i]) && sound;
+    return sound;
 }
 
-#ifdef FAST
-FAST static bool pick_fast(qi_rice_pick *from, unsigned i, uint32_t *value)
+#if defined(__x86_64__) && !defined(QI_NO_SIMD)
+#include <immintrin.h>
+
+#define FAST __attribute__((target("avx2,popcnt,bmi,bmi2")))
+
+/* Where depositing bits is slow it is done in plain operations. */
+static bool is_fast(void)
 {
-    return pick(from, i, value, count_fast, skip_fast);
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+           !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
 }
 
-bool qi_rice_pick_at(qi_rice_pick *from, unsigned i, uint32_t *value)
+FAST static void count_ones(qi_rice_pick *from)
 {
-    return is_fast() ? pick_fast(from, i, value) : qi_rice_pick_plain(from, i, value);
+    unsigned ones = 0, words = (unsigned)((size_t)(from->end - from->unary) + 7) / 8;
+    for (unsigned w = 0; w < QI_RICE_PICK_WORDS; w++) {
+        from->ones[w] = (uint16_t)ones;
+        if (w < words && ones < from->n)
+            ones += (unsigned)_mm_popcnt_u64(word_at(from->unary + 8 * (size_t)w, from->end));
+    }
+    from->ones[QI_RICE_PICK_WORDS] = (uint16_t)ones;
+    from->counted = true;
+}
+
+/* How many words end before the one of a value is found tells which word that is. */
+FAST static inline bool pick_fast(qi_rice_pick *from, unsigned i, uint32_t *value)
+{
+    __m256i ones = _mm256_loadu_si256((const __m256i *)(from->ones + 1));
+    __m256i before = _mm256_cmpgt_epi16(_mm256_set1_epi16((int16_t)(i + 1)), ones);
+    uint32_t w = (uint32_t)_mm_popcnt_u32((uint32_t)_mm256_movemask_epi8(before)) / 2;
+    if (w == QI_RICE_PICK_WORDS)
+        return qi_rice_pick_plain(from, i, value);
+    uint64_t word = word_at(from->unary + 8 * (size_t)w, from->end);
+    uint64_t rest = _pdep_u64(~UINT64_C(0) << (i - from->ones[w]), word);
+    return value_at(from, i, w, word, rest, value);
+}
+
+FAST static bool all_fast(qi_rice_pick *from, const uint32_t *at, unsigned count, uint32_t *values)
+{
+    bool sound = true;
+    if (!from->counted)
+        count_ones(from);
+    for (unsigned i = 0; i < count; i++)
+        sound = pick_fast(from, at[i] % QI_BLOCK, &values[i]) && sound;
+    return sound;
 }
 #else
-bool qi_rice_pick_at(qi_rice_pick *from, unsigned i, uint32_t *value)
+static bool is_fast(void)
 {
-    return qi_rice_pick_plain(from, i, value);
+    return false;
+}
+
+static bool all_fast(qi_rice_pick *from, const uint32_t *at, unsigned count, uint32_t *values)
+{
+    return all_plain(from, at, count, values);
 }
 #endif
+
+bool qi_rice_pick_all(qi_rice_pick *from, const uint32_t *at, unsigned count, uint32_t *values)
+{
+    for (unsigned i = 0; i < count && from->equal; i++)
+        values[i] = from->value;
+    if (from->equal)
+        return true;
+    return is_fast() ? all_fast(from, at, count, values) : all_plain(from, at, count, values);
+}
+
+bool qi_rice_pick_at(qi_rice_pick *from, unsigned i, uint32_t *value)
+{
+    uint32_t at = i;
+    return qi_rice_pick_all(from, &at, 1, value);
+}

@@ -226,9 +226,11 @@ static void make_parts(qi_arena *memory, qi_flat *flat, const walk *from)
         for (uint32_t l = 0; l < leaf->count; l++)
             flat->paged = flat->paged && !leaf->lists[l].match.list->is_form;
     }
-    for (uint32_t i = 0; i < flat->count && flat->paged; i++)
+    for (uint32_t i = 0; i < flat->count && flat->paged; i++) {
+        flat->leaves[i].after = qi_arena_room(memory, QI_FLAT_PAGE, sizeof(float));
         for (uint32_t l = 0; l < flat->leaves[i].count; l++)
             flat->leaves[i].lists[l].page = qi_arena_room(memory, 1, sizeof(qi_flat_page));
+    }
 }
 
 /* What ranking needs. False without memory. */

@@ -63,6 +63,7 @@ typedef struct qi_flat_leaf {
     uint64_t word;
     float near;
     float *parts; /* over the grid: what it adds to some documents */
+    float *after; /* by pages: what words that are scored after it add at most, in each range */
 } qi_flat_leaf;
 
 typedef struct qi_flat_window qi_flat_window;

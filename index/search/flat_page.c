@@ -6,6 +6,7 @@
  * most can lift them to the threshold. The place of a document in a list is the number of bits
  * before its own. */
 #include "codec/bitmap.h"
+#include "codec/lanes.h"
 #include "search/flat_window.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ typedef struct gathered {
     uint32_t first; /* range */
     uint64_t good;  /* ranges */
     uint64_t words[QI_FLAT_PAGE];
-    double rest[QI_FLAT_PAGE]; /* what words that were not scored add at most, in each range */
+    float all[QI_FLAT_PAGE]; /* what all words add at most, in each range */
     uint32_t count;
     uint16_t slots[QI_BLOCK];
     uint8_t ids[QI_BLOCK]; /* where the parts of their scores are */
@@ -32,20 +33,15 @@ static uint32_t set_bits(qi_flat_page *page, const qi_postings *from, uint32_t a
 {
     enum { SPAN = QI_FLAT_PAGE * QI_RANGE };
     const uint32_t *docs = from->docs;
-    uint32_t end = from->count, number = from->block * QI_BLOCK;
+    uint32_t end = from->count;
     if (docs[end - 1] - base >= SPAN)
         end = qi_cursor_gallop(docs, at, end, base + SPAN);
     if (at >= end)
         return end;
-    uint32_t range = (docs[at] - base) / QI_RANGE, before = page->first[range];
-    bool begun = page->words[range] != 0;
-    for (uint32_t i = end; i-- > at;) {
-        uint32_t slot = docs[i] - base;
-        page->words[slot / QI_RANGE] |= UINT64_C(1) << slot % QI_RANGE;
-        page->first[slot / QI_RANGE] = number + i;
-    }
-    if (begun)
-        page->first[range] = before;
+    uint32_t range = (docs[at] - base) / QI_RANGE, last = (docs[end - 1] - base) / QI_RANGE;
+    uint32_t before = from->block * QI_BLOCK + at - qi_popcount(page->words[range]);
+    qi_bitmap_set(page->words, docs + at, end - at, base);
+    qi_bitmap_ranks(page->words + range, last + 1 - range, before, page->first + range);
     return end;
 }
 
@@ -80,34 +76,27 @@ static void fill(const gathered *in, qi_flat_list *list, const qi_flat_leaf *lea
         list->page->words[r] = qi_load64(bitmap + 8 * (size_t)(in->first + r));
 }
 
-/* The documents of a word. */
-static void fill_leaf(const gathered *in, const qi_flat_leaf *leaf, uint64_t words[QI_FLAT_PAGE])
-{
-    for (uint32_t l = 0; l < leaf->count; l++) {
-        const uint64_t *from = leaf->lists[l].page->words;
-        fill(in, &leaf->lists[l], leaf);
-        for (uint64_t good = in->good; good != 0; good &= good - 1) {
-            uint32_t r = qi_ctz(good);
-            words[r] = l == 0 ? from[r] : words[r] | from[r];
-        }
-    }
-}
-
 /* Narrow to documents that have a word, or have it not. */
 static void narrow(gathered *in, const qi_flat_leaf *leaf, bool wanted)
 {
     uint64_t words[QI_FLAT_PAGE];
-    fill_leaf(in, leaf, words);
-    for (uint64_t good = in->good; good != 0; good &= good - 1) {
-        uint32_t r = qi_ctz(good);
-        in->words[r] &= wanted ? words[r] : ~words[r];
-        if (in->words[r] == 0)
-            in->good &= ~(good & -good);
+    const uint64_t *found = leaf->lists[0].page->words;
+    for (uint32_t l = 0; l < leaf->count; l++)
+        fill(in, &leaf->lists[l], leaf);
+    if (leaf->count != 1) {
+        uint32_t to = qi_width(in->good);
+        memset(words, 0, sizeof words);
+        for (uint32_t l = 0; l < leaf->count; l++)
+            for (uint32_t r = qi_ctz(in->good); r < to; r++)
+                words[r] |= leaf->lists[l].page->words[r];
+        found = words;
     }
+    in->good = qi_bitmap_narrow(in->words, found, wanted);
 }
 
 static void match(const qi_flat *flat, gathered *in)
 {
+    memset(in->words, 0, sizeof in->words);
     for (uint64_t good = in->good; good != 0; good &= good - 1)
         in->words[qi_ctz(good)] = qi_flat_live(flat, in->first + qi_ctz(good));
     for (uint32_t i = 0; i < flat->ordered && in->good != 0; i++)
@@ -135,37 +124,64 @@ static void number(const gathered *in, qi_flat_list *list)
     qi_bitmap_ranks(page->words + from, qi_width(in->good) - from, before, page->first + from);
 }
 
-static void prepare(const qi_flat *flat, gathered *in)
+/* The most that words add in each range: all, and those that are scored after each. */
+static void bound(const qi_flat *flat, gathered *in)
 {
-    for (uint64_t good = in->good; good != 0; good &= good - 1)
-        in->rest[qi_ctz(good)] = 0;
-    for (uint32_t i = 0; i < flat->count; i++) {
-        const qi_flat_leaf *leaf = &flat->leaves[i];
+    uint32_t ranges = qi_width(in->good);
+    memset(in->all, 0, sizeof in->all);
+    for (uint32_t i = flat->count; i-- > 0;) {
+        const qi_flat_leaf *leaf = flat->rarest[i];
+        const qi_flat_list *list = &leaf->lists[0];
+        const uint8_t *bytes = leaf->count == 1 ? list->match.list->ranges : NULL;
         if (!qi_flat_adds(leaf))
             continue;
-        for (uint32_t l = 0; l < leaf->count; l++)
-            number(in, &leaf->lists[l]);
-        for (uint64_t good = in->good; good != 0; good &= good - 1)
-            in->rest[qi_ctz(good)] += qi_flat_most_in(leaf, in->first + qi_ctz(good));
+        memcpy(leaf->after, in->all, sizeof in->all);
+        if (bytes != NULL)
+            qi_lanes_add(bytes + in->first, ranges, list->per_byte, in->all);
+        for (uint32_t r = 0; r < QI_FLAT_PAGE && bytes == NULL; r++)
+            in->all[r] += leaf->most;
     }
 }
 
-/* Add the normalised frequencies of a list to x. */
-static void add_list(const gathered *in, qi_flat_list *list, bool always, float x[QI_BLOCK])
+static void prepare(const qi_flat *flat, gathered *in)
+{
+    for (uint32_t i = 0; i < flat->count; i++)
+        for (uint32_t l = 0; l < flat->leaves[i].count && qi_flat_adds(&flat->leaves[i]); l++)
+            number(in, &flat->leaves[i].lists[l]);
+    bound(flat, in);
+}
+
+/* The frequencies of `count` documents that a list has. */
+static void freqs_of(qi_flat_list *list, const uint16_t *slots, uint32_t count, uint32_t *freqs)
+{
+    uint32_t at[QI_BLOCK];
+    qi_bitmap_rank(list->page->words, list->page->first, slots, count, at);
+    qi_postings_freqs_at(qi_flat_cursor(list)->list, at, count, freqs);
+}
+
+/* The normalised frequencies of a list that has all documents, in x. */
+static void take_list(const gathered *in, qi_flat_list *list, float x[QI_BLOCK])
+{
+    uint32_t freqs[QI_BLOCK], base = in->first * QI_RANGE;
+    freqs_of(list, in->slots, in->count, freqs);
+    for (uint32_t i = 0; i < in->count; i++)
+        x[i] = qi_flat_x(list->source, base + in->slots[i], freqs[i]);
+}
+
+/* Those of any list are added to x. */
+static void add_list(const gathered *in, qi_flat_list *list, float x[QI_BLOCK])
 {
     uint16_t slots[QI_BLOCK];
     uint8_t which[QI_BLOCK];
-    uint32_t at[QI_BLOCK], freqs[QI_BLOCK], count = 0;
+    uint32_t freqs[QI_BLOCK], count = 0, base = in->first * QI_RANGE;
     const qi_flat_page *page = list->page;
     for (uint32_t i = 0; i < in->count; i++) {
         uint32_t slot = in->slots[i];
         slots[count] = (uint16_t)slot;
         which[count] = (uint8_t)i;
-        count += always || (page->words[slot / QI_RANGE] >> slot % QI_RANGE & 1) != 0;
+        count += (page->words[slot / QI_RANGE] >> slot % QI_RANGE & 1) != 0;
     }
-    qi_bitmap_rank(page->words, page->first, slots, count, at);
-    qi_postings_freqs_at(qi_flat_cursor(list)->list, at, count, freqs);
-    uint32_t base = in->first * QI_RANGE;
+    freqs_of(list, slots, count, freqs);
     for (uint32_t i = 0; i < count; i++)
         x[which[i]] += qi_flat_x(list->source, base + slots[i], freqs[i]);
 }
@@ -173,21 +189,26 @@ static void add_list(const gathered *in, qi_flat_list *list, bool always, float 
 /* What a word adds to the documents, in its parts. */
 static void add_leaf(const qi_flat *flat, gathered *in, const qi_flat_leaf *leaf)
 {
-    float x[QI_BLOCK], parts[QI_BLOCK];
-    bool always = leaf->role == QI_FLAT_REQUIRED && leaf->count == 1;
-    memset(x, 0, in->count * sizeof *x);
-    for (uint32_t l = 0; l < leaf->count; l++)
-        add_list(in, &leaf->lists[l], always, x);
-    for (uint32_t i = 0; i < in->count; i++)
-        parts[i] = leaf->weight * qi_bm25_part(x[i], flat->k1);
+    float x[QI_BLOCK], parts[QI_BLOCK], k1 = flat->k1;
+    if (leaf->role == QI_FLAT_REQUIRED && leaf->count == 1) {
+        take_list(in, &leaf->lists[0], x);
+    } else {
+        memset(x, 0, in->count * sizeof *x);
+        for (uint32_t l = 0; l < leaf->count; l++)
+            add_list(in, &leaf->lists[l], x);
+    }
+    for (uint32_t i = 0; i < in->count && k1 > 0; i++)
+        parts[i] = leaf->weight * (x[i] / (k1 + x[i]));
+    for (uint32_t i = 0; i < in->count && k1 <= 0; i++)
+        parts[i] = leaf->weight * qi_bm25_part(x[i], k1);
     for (uint32_t i = 0; i < in->count; i++) {
         leaf->parts[in->ids[i]] = parts[i];
         in->sums[i] += parts[i];
     }
 }
 
-/* Keep what can reach `least`. */
-static void keep(gathered *in, float least)
+/* Keep what can reach `least` by what is added after a word. */
+static void keep(gathered *in, const float after[QI_FLAT_PAGE], float least)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < in->count; i++) {
@@ -196,7 +217,7 @@ static void keep(gathered *in, float least)
         in->slots[kept] = slot;
         in->ids[kept] = in->ids[i];
         in->sums[kept] = sum;
-        kept += sum + in->rest[slot / QI_RANGE] >= least;
+        kept += sum + after[slot / QI_RANGE] >= least;
     }
     in->count = kept;
 }
@@ -215,23 +236,25 @@ static void offer(const qi_flat *flat, const gathered *in, qi_flat_best *best)
 /* Score what was gathered. */
 static void score(const qi_flat *flat, gathered *in, qi_flat_best *best)
 {
-    double rest[QI_FLAT_PAGE];
     float least = best->threshold / flat->slack;
-    memcpy(rest, in->rest, sizeof rest);
-    best->seen += in->count;
-    keep(in, least);
     for (uint32_t i = 0; i < flat->count && in->count != 0; i++) {
         const qi_flat_leaf *leaf = flat->rarest[i];
         if (!qi_flat_adds(leaf))
             continue;
         add_leaf(flat, in, leaf);
-        for (uint64_t good = in->good; good != 0; good &= good - 1)
-            in->rest[qi_ctz(good)] -= qi_flat_most_in(leaf, in->first + qi_ctz(good));
-        keep(in, least);
+        keep(in, leaf->after, least);
     }
     offer(flat, in, best);
-    memcpy(in->rest, rest, sizeof rest);
     in->count = 0;
+}
+
+static void gather(gathered *in, uint32_t range)
+{
+    for (uint64_t word = in->words[range]; word != 0; word &= word - 1) {
+        in->slots[in->count] = (uint16_t)(range * QI_RANGE + qi_ctz(word));
+        in->ids[in->count] = (uint8_t)in->count;
+        in->sums[in->count++] = 0;
+    }
 }
 
 void qi_flat_rank_page(qi_flat *flat, uint32_t first, uint64_t good, qi_flat_best *best)
@@ -248,11 +271,9 @@ void qi_flat_rank_page(qi_flat *flat, uint32_t first, uint64_t good, qi_flat_bes
         uint32_t r = qi_ctz(left);
         if (in.count + QI_RANGE > QI_BLOCK)
             score(flat, &in, best);
-        for (uint64_t word = in.words[r]; word != 0; word &= word - 1) {
-            in.slots[in.count] = (uint16_t)(r * QI_RANGE + qi_ctz(word));
-            in.ids[in.count] = (uint8_t)in.count;
-            in.sums[in.count++] = 0;
-        }
+        best->seen += qi_popcount(in.words[r]);
+        if (in.all[r] >= best->threshold / flat->slack)
+            gather(&in, r);
     }
     if (in.count != 0)
         score(flat, &in, best);

@@ -523,9 +523,45 @@ uint32_t qi_postings_pick(qi_postings *list, uint32_t at)
     return value + (value != UINT32_MAX);
 }
 
+/* Those of one block, in which at[i] % QI_BLOCK are places. */
+static bool pick_all(qi_postings *list, const uint32_t *at, uint32_t count, uint32_t *freqs)
+{
+    uint32_t block = at[0] / QI_BLOCK;
+    if (!pick_from(list, block))
+        return false;
+    list->picks += block == list->block ? count : 0;
+    if (at[count - 1] % QI_BLOCK >= list->pick.n ||
+        !qi_rice_pick_all(&list->pick, at, count, freqs)) {
+        fail_freqs(list);
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        freqs[i] += freqs[i] != UINT32_MAX;
+    return true;
+}
+
+/* The same in the way that is cheapest. */
+static void block_freqs(qi_postings *list, const uint32_t *at, uint32_t count, uint32_t *freqs)
+{
+    uint32_t block = at[0] / QI_BLOCK, before = list->picked == block + 1 ? list->picks : 0;
+    if (block == list->block)
+        qi_postings_prepare(list, count + before);
+    bool loaded = list->freqs_loaded && block == list->block;
+    bool single = is_blocked(list) && list->field->starts != NULL;
+    for (uint32_t i = 0; i < count && loaded; i++)
+        freqs[i] = list->freqs[at[i] % QI_BLOCK];
+    for (uint32_t i = 0; i < count && !loaded && !single; i++)
+        freqs[i] = qi_postings_freq(list, at[i]);
+    if (loaded || !single)
+        return;
+    bool sound = list->status == QUIRE_OK && block < list->block_count;
+    if (!sound || !pick_all(list, at, count, freqs))
+        memset(freqs, 0, count * sizeof *freqs);
+}
+
 void qi_postings_freqs_at(qi_postings *list, const uint32_t *at, uint32_t count, uint32_t *freqs)
 {
-    for (uint32_t i = 0, to = 0; i < count; to = i) {
+    for (uint32_t i = 0, to = 0; i < count; i = to) {
         uint32_t block = at[i] / QI_BLOCK;
         while (to < count && at[to] / QI_BLOCK == block)
             to++;
@@ -533,10 +569,7 @@ void qi_postings_freqs_at(qi_postings *list, const uint32_t *at, uint32_t count,
             list->block = block;
             list->freqs_loaded = false;
         }
-        if (block == list->block)
-            qi_postings_prepare(list, to - i);
-        for (; i < to; i++)
-            freqs[i] = qi_postings_freq(list, at[i]);
+        block_freqs(list, at + i, to - i, freqs + i);
     }
 }
 

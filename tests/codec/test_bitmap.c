@@ -99,6 +99,45 @@ START_TEST(values_that_reach_are_told_by_bits)
 }
 END_TEST
 
+START_TEST(words_are_narrowed_by_others)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t these[64], twin[64], by[64];
+        bool wanted = roll(2) != 0;
+        for (int w = 0; w < 64; w++) {
+            these[w] = twin[w] = UINT64_C(1) << roll(64) | UINT64_C(1) << roll(64);
+            by[w] = (roll(2) == 0 ? these[w] : ~these[w]) ^ UINT64_C(1) << roll(64);
+        }
+        uint64_t some = qi_bitmap_narrow(these, by, wanted);
+        ck_assert(some == qi_bitmap_narrow_scalar(twin, by, wanted));
+        for (int w = 0; w < 64; w++) {
+            ck_assert_uint_eq(these[w], twin[w]);
+            ck_assert((some >> w & 1) == (these[w] != 0));
+        }
+    }
+}
+END_TEST
+
+START_TEST(bits_of_increasing_numbers_are_set)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t these[64], twin[64];
+        uint32_t numbers[256], count = 0, base = 64 * (uint32_t)roll(1000);
+        uint32_t gap = 1 + (uint32_t)roll(40);
+        for (int w = 0; w < 64; w++)
+            these[w] = twin[w] = roll(2);
+        for (uint32_t bit = (uint32_t)roll(4096); bit < 4096 && count < 256;)
+            numbers[count++] = base + bit, bit += 1 + (uint32_t)roll(gap);
+        qi_bitmap_set(these, numbers, count, base);
+        qi_bitmap_set_scalar(twin, numbers, count, base);
+        for (int w = 0; w < 64; w++)
+            ck_assert_uint_eq(these[w], twin[w]);
+        for (uint32_t i = 0; i < count; i++)
+            ck_assert((these[(numbers[i] - base) / 64] >> numbers[i] % 64 & 1) != 0);
+    }
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *suite(void)
@@ -110,6 +149,8 @@ Suite *suite(void)
     tcase_add_test(t, a_bit_is_numbered_by_the_ones_before_it);
     tcase_add_test(t, words_are_combined_with_a_bitmap);
     tcase_add_test(t, values_that_reach_are_told_by_bits);
+    tcase_add_test(t, words_are_narrowed_by_others);
+    tcase_add_test(t, bits_of_increasing_numbers_are_set);
     suite_add_tcase(s, t);
     return s;
 }

@@ -114,6 +114,12 @@ static bool picked(const uint8_t *in, size_t len, unsigned n, const unsigned __i
         unsigned other = i > back ? i - back : i;
         same = same && qi_rice_pick_plain(&pick, other, &value) && value == (uint32_t)expect[other];
     }
+    uint32_t at[QI_BLOCK], values[QI_BLOCK], count = 0;
+    for (unsigned i = roll32() % step % n; i < n; i += 1 + roll32() % step)
+        at[count++] = QI_BLOCK * (roll32() % 3) + i;
+    same = same && qi_rice_pick_all(&pick, at, count, values);
+    for (unsigned i = 0; i < count && same; i++)
+        same = values[i] == (uint32_t)expect[at[i] % QI_BLOCK];
     return same;
 }
 
