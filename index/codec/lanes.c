@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Two registers hold 64 sums of a byte; a word of bits is spread over their bytes, and selects
- * where its amount is added. */
+ * where its amount is added. Frequencies are brought to their documents by eights: the ones below a
+ * bit say which of the next eight is its. */
 #include "codec/lanes.h"
 
+#include "base/bits.h"
 #include "codec/rice_avx2.h"
 
 enum { LANES = 64 };
@@ -25,6 +27,15 @@ void qi_lanes_add_scalar(const uint8_t *bytes, uint32_t count, float unit, float
     for (uint32_t i = 0; i < count; i++) {
         float amount = unit * (float)bytes[i];
         sums[i] += amount;
+    }
+}
+
+void qi_lanes_score_scalar(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64])
+{
+    for (; word != 0; word &= word - 1) {
+        uint32_t lane = qi_ctz(word);
+        float x = (float)*freqs++ * by.units[lane];
+        sums[lane] += by.weight * (x / (by.k1 + x));
     }
 }
 
@@ -72,6 +83,39 @@ AVX2 static void add_avx2(const uint8_t *bytes, uint32_t count, float unit, floa
     qi_lanes_add_scalar(bytes + i, count - i, unit, sums + i);
 }
 
+/* Eight documents; gives how many frequencies were theirs. */
+AVX2 static inline uint32_t score_eight(const uint32_t *freqs, uint64_t bits, qi_lanes_scale by,
+                                        float *sums)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t apart = bits * each & UINT64_C(0x8040201008040201);
+    uint64_t ones = (apart + 0x7f * each) >> 7 & each;
+    uint64_t upto = ones * each;
+    __m256i from = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)(upto - ones)));
+    __m256i is = _mm256_cvtepi8_epi32(_mm_cvtsi64_si128((long long)(ones * 255)));
+    __m256i next = _mm256_loadu_si256((const __m256i *)freqs);
+    __m256i tf = _mm256_and_si256(_mm256_permutevar8x32_epi32(next, from), is);
+    __m256 x = _mm256_mul_ps(_mm256_cvtepi32_ps(tf), _mm256_loadu_ps(by.units));
+    __m256 part = _mm256_div_ps(x, _mm256_add_ps(_mm256_set1_ps(by.k1), x));
+    __m256 more = _mm256_mul_ps(_mm256_set1_ps(by.weight), part);
+    _mm256_storeu_ps(sums, _mm256_add_ps(_mm256_loadu_ps(sums), more));
+    return (uint32_t)(upto >> 56);
+}
+
+AVX2 static void score_avx2(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float *sums)
+{
+    for (uint32_t lane = 0; lane < LANES; lane += 8, by.units += 8)
+        freqs += score_eight(freqs, word >> lane & 255, by, sums + lane);
+}
+
+void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64])
+{
+    if (qi_rice_avx2_here())
+        score_avx2(freqs, word, by, sums);
+    else
+        qi_lanes_score_scalar(freqs, word, by, sums);
+}
+
 void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums)
 {
     if (qi_rice_avx2_here())
@@ -88,6 +132,11 @@ uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32
 }
 
 #else
+
+void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64])
+{
+    qi_lanes_score_scalar(freqs, word, by, sums);
+}
 
 void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums)
 {

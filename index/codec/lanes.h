@@ -18,4 +18,15 @@ uint64_t qi_lanes_reaching_scalar(const uint64_t *words, const uint8_t *amounts,
 void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums);
 void qi_lanes_add_scalar(const uint8_t *bytes, uint32_t count, float unit, float *sums);
 
+/* What a word adds to 64 documents. */
+typedef struct qi_lanes_scale {
+    float weight, k1;   /* k1 > 0 */
+    const float *units; /* of the documents */
+} qi_lanes_scale;
+
+/* For each bit b of `word`, of which freqs[i] is the i-th: sums[b] += weight * (x / (k1 + x)), with
+ * x = freqs[i] * units[b]. Frequencies are below 2^31; up to 8 behind those of `word` are read. */
+void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64]);
+void qi_lanes_score_scalar(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64]);
+
 #endif

@@ -159,6 +159,10 @@ uint64_t qi_flat_word(qi_flat_list *list, uint32_t range, bool scored);
 /* Add the normalised frequencies of `want`, documents of the word just asked for, to x. */
 void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_RANGE]);
 
+/* Stand in the block of document `doc`, or the next one, of a list with a bitmap, with `rank` its
+ * place there; documents never decrease. False at the end, or after an error. */
+bool qi_flat_stand(qi_flat_list *list, uint32_t doc);
+
 /* Frequency of a document of a list with a bitmap; documents never decrease. 0 after an error. */
 uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc);
 

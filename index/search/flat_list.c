@@ -106,8 +106,7 @@ static void mix_from(qi_flat_list *list, uint32_t base, uint64_t word, uint64_t 
     }
 }
 
-/* Stand in the block of document `doc`, with `rank` its place there. */
-static bool seek(qi_flat_list *list, uint32_t doc)
+bool qi_flat_stand(qi_flat_list *list, uint32_t doc)
 {
     qi_postings *from = list->score.list;
     if (list->span.count == 0 || list->span.last < doc) {
@@ -128,7 +127,7 @@ static void mix_bits(qi_flat_list *list, uint32_t base, uint64_t want, float *x)
     qi_postings *from = list->score.list;
     while (want != 0) {
         uint32_t first = base + qi_ctz(want);
-        if (!seek(list, first))
+        if (!qi_flat_stand(list, first))
             return;
         uint32_t last = list->span.last - base;
         uint64_t here = last >= QI_RANGE - 1 ? ~UINT64_C(0) : (UINT64_C(2) << last) - 1;
@@ -175,7 +174,7 @@ void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_R
 uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc)
 {
     qi_postings *from = list->score.list;
-    return seek(list, doc) && list->rank < list->span.count
+    return qi_flat_stand(list, doc) && list->rank < list->span.count
                ? qi_postings_freq(from, from->block * QI_BLOCK + list->rank)
                : 0;
 }

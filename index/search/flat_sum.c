@@ -8,13 +8,6 @@
 #include "codec/lanes.h"
 #include "search/flat_window.h"
 
-/* Documents of a block, and what the word adds to them. */
-typedef struct block {
-    uint32_t count;
-    uint16_t slots[QI_BLOCK];
-    float parts[QI_BLOCK];
-} block;
-
 /* The first slot from `slot` on that is in one of the ranges; SLOTS if there is none. */
 static uint32_t next_good(uint64_t ranges, uint32_t slot)
 {
@@ -41,17 +34,15 @@ static uint32_t sieve(const qi_postings *list, uint32_t at, uint32_t base, const
     return kept;
 }
 
-/* Score the next documents of the list from *slot on, in the ranges; *slot moves past them. False
- * at the end of the window. */
-static bool next_block(const qi_flat *flat, const qi_flat_window *in, const qi_flat_leaf *leaf,
-                       uint64_t ranges, uint32_t *slot, block *out)
+bool qi_flat_next_block(const qi_flat *flat, const qi_flat_window *in, const qi_flat_leaf *leaf,
+                        uint32_t *slot, qi_flat_block *out)
 {
     qi_cursor *cursor = qi_flat_cursor(&leaf->lists[0]);
     const qi_field_source *source = leaf->lists[0].source;
     qi_postings *list = cursor->list;
     uint32_t base = in->first * QI_RANGE;
     uint8_t places[QI_BLOCK];
-    *slot = next_good(ranges, *slot);
+    *slot = next_good(in->good, *slot);
     if (*slot >= QI_FLAT_SLOTS || !qi_cursor_seek(cursor, base + *slot))
         return false;
     out->count = sieve(list, cursor->at, base, in->may, places);
@@ -137,8 +128,8 @@ void qi_flat_add_rare(const qi_flat *flat, qi_flat_window *in)
 static void add_list(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf *leaf)
 {
     uint32_t number = qi_flat_number(flat, leaf);
-    block from;
-    for (uint32_t slot = 0; next_block(flat, in, leaf, in->good, &slot, &from);)
+    qi_flat_block from;
+    for (uint32_t slot = 0; qi_flat_next_block(flat, in, leaf, &slot, &from);)
         for (uint32_t i = 0; i < from.count; i++)
             take(in, number, from.slots[i], from.parts[i]);
 }
@@ -192,7 +183,7 @@ static uint64_t with_enough(const qi_flat *flat, const qi_flat_window *in, uint3
     return qi_lanes_reaching(words, amounts, count, need < 255 ? (uint8_t)need : 255);
 }
 
-/* Say which documents may be among the best. */
+/* Say which documents may be among the best, and leave out ranges without. */
 static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
     bool dense = false;
@@ -204,6 +195,8 @@ static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
     for (uint64_t good = dense ? in->good : 0; good != 0; good &= good - 1) {
         uint64_t enough = with_enough(flat, in, qi_ctz(good));
         in->may[qi_ctz(good)] &= enough;
+        if (in->may[qi_ctz(good)] == 0)
+            in->good &= ~(good & -good);
         best->skipped = best->skipped || enough != ~UINT64_C(0);
     }
 }
@@ -267,8 +260,8 @@ static void follow(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
     uint32_t number = qi_flat_number(flat, in->sole), found = 0, all = 0;
     uint32_t needed = in->required & in->essential & ~(UINT32_C(1) << number);
-    block from;
-    for (uint32_t slot = 0; next_block(flat, in, in->sole, in->good, &slot, &from);) {
+    qi_flat_block from;
+    for (uint32_t slot = 0; qi_flat_next_block(flat, in, in->sole, &slot, &from);) {
         uint32_t first = found;
         for (uint32_t i = 0; i < from.count; i++) {
             uint32_t at = from.slots[i];
@@ -290,6 +283,10 @@ static void follow(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 void qi_flat_add_up(qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
     set_may(flat, in, best);
+    if (qi_flat_wants_whole(flat, in)) {
+        qi_flat_rank_whole(flat, in, best);
+        return;
+    }
     if (in->sole != NULL) {
         follow(flat, in, best);
         return;

@@ -165,11 +165,22 @@ static void clear(qi_flat_window *in)
     in->summed = in->found = 0;
 }
 
+/* Has each word one list, and are all alternatives? */
+static bool can_be_whole(const qi_flat *flat)
+{
+    bool can = flat->any && flat->k1 > 0;
+    for (uint32_t i = 0; i < flat->count; i++)
+        can = can && flat->leaves[i].role == QI_FLAT_ANY && flat->leaves[i].count == 1 &&
+              flat->leaves[i].weight > 0;
+    return can;
+}
+
 quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best)
 {
     qi_flat_window *in = flat->window;
     uint32_t ranges = (flat->segment->doc_count + QI_RANGE - 1) / QI_RANGE, windows = 0;
     sort(flat, in);
+    in->can_be_whole = can_be_whole(flat);
     for (uint32_t first = 0;; first += QI_FLAT_RANGES) {
         qi_flat_divide(flat, in, best);
         if (in->lead != NULL)

@@ -39,6 +39,13 @@ typedef struct qi_flat_batch {
     float x[QI_BLOCK];        /* normalised, of all lists; negative if it occurs in none */
 } qi_flat_batch;
 
+/* Documents of a block, and what a word adds to them. */
+typedef struct qi_flat_block {
+    uint32_t count;
+    uint16_t slots[QI_BLOCK];
+    float parts[QI_BLOCK];
+} qi_flat_block;
+
 /* What a word adds to the window. */
 typedef struct qi_flat_share {
     uint64_t sown;              /* of a rare word: the ranges where it has documents, and bounds */
@@ -56,6 +63,7 @@ struct qi_flat_window {
      * ones and rare ones that are rarer still; the rare ones of them; those that are required. */
     uint32_t essential, known, required;
     bool always;        /* a word that is not rare is essential */
+    bool can_be_whole;  /* ranges can be scored whole */
     qi_flat_leaf *lead; /* a rare word that each document needs; or NULL */
     qi_flat_leaf *sole; /* the only word of `essential` without `known`, in one list without bitmap;
                            or NULL */
@@ -70,6 +78,11 @@ struct qi_flat_window {
     uint32_t summed, found;
     uint16_t touched[QI_FLAT_SLOTS + QI_BLOCK], slots[QI_FLAT_SLOTS + QI_BLOCK];
     float lack[QI_FLAT_SLOTS]; /* of `slots`: what words without them would add at most */
+
+    /* Where ranges are scored whole: sums in the order of the query, and the documents that have
+     * one. */
+    float whole[QI_FLAT_SLOTS];
+    uint64_t any[QI_FLAT_RANGES];
 
     qi_flat_sum sums[QI_FLAT_SLOTS]; /* without words where nothing was summed */
     qi_flat_share of[];              /* by the place of leaves in the query */
@@ -91,8 +104,17 @@ void qi_flat_add_rare(const qi_flat *flat, qi_flat_window *in);
 /* Bound the ranges of the window, after rare words, and say which ones are good. */
 void qi_flat_bound_window(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
 
-/* Sum the other essential words over good ranges, and find documents. */
+/* Sum the other essential words over good ranges, and find documents; or do all of it. */
 void qi_flat_add_up(qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+/* Score the next documents of a list without bitmap from *slot on that may be among the best, in
+ * good ranges; *slot moves past them. False at the end of the window. */
+bool qi_flat_next_block(const qi_flat *flat, const qi_flat_window *in, const qi_flat_leaf *leaf,
+                        uint32_t *slot, qi_flat_block *out);
+
+/* Is it faster to score good ranges whole? That offers what it finds. */
+bool qi_flat_wants_whole(const qi_flat *flat, const qi_flat_window *in);
+void qi_flat_rank_whole(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
 
 /* Look the other words up for documents that were found, and offer those that are left. */
 void qi_flat_finish(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);

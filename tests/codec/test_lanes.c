@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * 64 sums at once, both ways, against adding up one by one. */
 #include <check.h>
+#include <string.h>
 
 #include "codec/lanes.h"
 #include "support/roll.h"
@@ -62,6 +63,37 @@ START_TEST(amounts_by_bytes_are_added_to_sums)
 }
 END_TEST
 
+START_TEST(scores_of_a_word_are_the_same_bits_document_by_document)
+{
+    uint32_t freqs[64 + 8];
+    float units[64], sums[64], want[64];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint64_t word = (uint64_t)roll32() << 32 | roll32();
+        for (uint32_t thin = roll(4); thin > 0; thin--)
+            word &= (uint64_t)roll32() << 32 | roll32();
+        for (uint32_t i = 0; i < 64 + 8; i++)
+            freqs[i] = 1 + (roll(8) == 0 ? roll(INT32_MAX) : roll(9));
+        for (uint32_t i = 0; i < 64; i++) {
+            units[i] = (float)roll(1000) / 313;
+            sums[i] = want[i] = (float)roll(1000) / 7;
+        }
+        qi_lanes_scale by = {(float)(1 + roll(1000)) / 77, (float)(1 + roll(100)) / 55, units};
+        for (uint32_t i = 0, at = 0; i < 64; i++)
+            if ((word >> i & 1) != 0) {
+                float x = (float)freqs[at++] * units[i];
+                want[i] += by.weight * (x / (by.k1 + x));
+            }
+        float scalar[64];
+        memcpy(scalar, sums, sizeof scalar);
+        qi_lanes_score(freqs, word, by, sums);
+        qi_lanes_score_scalar(freqs, word, by, scalar);
+        ck_assert_mem_eq(sums, want, sizeof sums);
+        ck_assert_mem_eq(scalar, want, sizeof scalar);
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -69,6 +101,7 @@ Suite *suite(void)
     TCase *t = tcase_create("kernels");
     tcase_add_test(t, a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least);
     tcase_add_test(t, amounts_by_bytes_are_added_to_sums);
+    tcase_add_test(t, scores_of_a_word_are_the_same_bits_document_by_document);
     suite_add_tcase(s, t);
     return s;
 }
