@@ -326,6 +326,12 @@ static bool underived(const qi_postings *list)
     return list->count == 0 && list->block < list->block_count && list->field->starts != NULL;
 }
 
+bool qi_postings_is_underived(const qi_postings *list)
+{
+    return list->parts.last_docs == NULL && !list->is_form && list->word_count != 0 &&
+           underived(list);
+}
+
 static bool seek_short(qi_postings *list, uint32_t target)
 {
     if (underived(list) && !derive_docs(list)) {
