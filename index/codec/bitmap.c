@@ -44,6 +44,24 @@ uint64_t qi_bitmap_count(const uint64_t *words, size_t count)
     return sum;
 }
 
+POPCNT static uint64_t without_fast(const uint8_t *bitmap, const uint64_t *without, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (uint64_t)__builtin_popcountll(qi_load64(bitmap + 8 * i) & ~without[i]);
+    return sum;
+}
+
+uint64_t qi_bitmap_count_without(const uint8_t *bitmap, const uint64_t *without, size_t count)
+{
+    if (has_popcnt())
+        return without_fast(bitmap, without, count);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += qi_popcount(qi_load64(bitmap + 8 * i) & ~without[i]);
+    return sum;
+}
+
 POPCNT static uint32_t between_fast(const uint8_t *bitmap, uint32_t from, uint32_t to)
 {
     uint32_t count = 0;
@@ -133,7 +151,34 @@ void qi_bitmap_and_not(uint64_t *words, const uint8_t *bitmap, size_t count)
         words[i] &= ~qi_load64(bitmap + 8 * i);
 }
 
+uint32_t qi_bitmap_count_among_scalar(const uint64_t *words, const uint32_t *numbers, uint32_t n)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++)
+        found += (uint32_t)(words[numbers[i] / 64] >> numbers[i] % 64 & 1);
+    return found;
+}
+
 #if defined(__x86_64__) && !defined(QI_NO_SIMD)
+/* Eight at a time; the last ones one by one. */
+__attribute__((target("avx2"))) static uint32_t among_avx2(const uint64_t *words,
+                                                           const uint32_t *numbers, uint32_t n)
+{
+    const __m256i low = _mm256_set1_epi32(31), one = _mm256_set1_epi32(1);
+    __m256i sums = _mm256_setzero_si256();
+    uint32_t lanes[8], i = 0, found = 0;
+    for (; i + 8 <= n; i += 8) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(numbers + i));
+        __m256i half = _mm256_i32gather_epi32((const int *)words, _mm256_srli_epi32(v, 5), 4);
+        __m256i bit = _mm256_srlv_epi32(half, _mm256_and_si256(v, low));
+        sums = _mm256_add_epi32(sums, _mm256_and_si256(bit, one));
+    }
+    _mm256_storeu_si256((__m256i *)lanes, sums);
+    for (unsigned l = 0; l < 8; l++)
+        found += lanes[l];
+    return found + qi_bitmap_count_among_scalar(words, numbers + i, n - i);
+}
+
 __attribute__((target("avx2"))) static uint64_t reaching_avx2(const float *values, float least)
 {
     __m256 bar = _mm256_set1_ps(least);
@@ -188,11 +233,22 @@ static uint64_t narrow_avx2(uint64_t *words, const uint64_t *by, bool wanted)
     return qi_bitmap_narrow_scalar(words, by, wanted);
 }
 
+static uint32_t among_avx2(const uint64_t *words, const uint32_t *numbers, uint32_t n)
+{
+    return qi_bitmap_count_among_scalar(words, numbers, n);
+}
+
 static uint64_t reaching_avx2(const float *values, float least)
 {
     return qi_bitmap_reaching_scalar(values, least);
 }
 #endif
+
+uint32_t qi_bitmap_count_among(const uint64_t *words, const uint32_t *numbers, uint32_t n)
+{
+    return qi_rice_avx2_here() ? among_avx2(words, numbers, n)
+                               : qi_bitmap_count_among_scalar(words, numbers, n);
+}
 
 uint64_t qi_bitmap_reaching(const float values[64], float least)
 {

@@ -10,6 +10,15 @@
 /* Number of bits set. */
 uint64_t qi_bitmap_count(const uint64_t *words, size_t count);
 
+/* Number of bits set in `bitmap`, of little-endian words, but not in `without`. */
+uint64_t qi_bitmap_count_without(const uint8_t *bitmap, const uint64_t *without, size_t count);
+
+/* How many of `n` numbers are of bits set in `words`. */
+uint32_t qi_bitmap_count_among(const uint64_t *words, const uint32_t *numbers, uint32_t n);
+
+/* The same without vectors: what it is defined by. */
+uint32_t qi_bitmap_count_among_scalar(const uint64_t *words, const uint32_t *numbers, uint32_t n);
+
 /* Number of bits set in [from, to) of a bitmap of little-endian words. */
 uint32_t qi_bitmap_between(const uint8_t *bitmap, uint32_t from, uint32_t to);
 

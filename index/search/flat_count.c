@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Counting. One list is counted by its df, a rare required word leads, and otherwise stretches of
- * words are combined, in which lists without a bitmap are set bit by bit. Of alternatives the one
- * that most documents have is counted by its df, and only what the others have outside it is looked
- * at. Deleted documents are taken out at the end, so that df counts none where there are any. */
+ * Counting. One list is counted by its df, or, where documents are deleted, by what of it is left;
+ * a rare required word leads, and otherwise stretches of words are combined, in which lists without
+ * a bitmap are set bit by bit. Of alternatives the one that most documents have is counted by its
+ * df, and only what the others have outside it is looked at. Deleted documents are taken out at the
+ * end, so that df counts none where there are any. */
 #include "codec/bitmap.h"
 #include "search/flat.h"
 
 #include <string.h>
 
-enum { STRETCH = 2048 }; /* words combined at a time */
+enum {
+    STRETCH = 2048,    /* words combined at a time */
+    BETWEEN_POLLS = 64 /* blocks of one list between two looks at the clock */
+};
 
 typedef struct stretch {
     uint32_t first, count; /* words */
@@ -117,13 +121,36 @@ static const qi_flat_leaf *densest(const qi_flat *flat)
     return best;
 }
 
-static bool counted_by_df(const qi_flat *flat)
+/* Is one list all that says what matches? */
+static bool counts_one(const qi_flat *flat)
 {
     bool prohibits = false;
     for (uint32_t i = 0; i < flat->count; i++)
         prohibits = prohibits || flat->leaves[i].role == QI_FLAT_PROHIBITED;
-    return !flat->any && flat->ordered == 1 && flat->order[0]->count == 1 &&
-           flat->deleted == NULL && !prohibits;
+    return !flat->any && flat->ordered == 1 && flat->order[0]->count == 1 && !prohibits;
+}
+
+/* Documents of a list that are not deleted. */
+static quire_status count_one(const qi_flat *flat, qi_postings *list, uint64_t *total)
+{
+    const qi_docset *deleted = flat->deleted;
+    if (deleted == NULL) {
+        *total += list->df;
+        return QUIRE_OK;
+    }
+    if (list->bitmap != NULL) {
+        size_t words = qi_docset_words(flat->segment->doc_count);
+        *total += qi_bitmap_count_without(list->bitmap, deleted->words, words);
+        return QUIRE_OK;
+    }
+    uint32_t target = 0;
+    for (uint32_t blocks = 0; qi_postings_seek(list, target); blocks++) {
+        if (blocks % BETWEEN_POLLS == 0)
+            QI_TRY(qi_poll_ask(flat->poll, flat->err));
+        *total += list->count - qi_bitmap_count_among(deleted->words, list->docs, list->count);
+        target = qi_postings_block_last(list) + 1;
+    }
+    return QUIRE_OK;
 }
 
 static void rewind_lists(const qi_flat *flat)
@@ -139,10 +166,8 @@ static void rewind_lists(const qi_flat *flat)
 quire_status qi_flat_count(qi_flat *flat, uint64_t *total)
 {
     rewind_lists(flat);
-    if (counted_by_df(flat)) {
-        *total += flat->order[0]->df;
-        return QUIRE_OK;
-    }
+    if (counts_one(flat))
+        return count_one(flat, flat->order[0]->lists[0].match.list, total);
     if (flat->lead != NULL)
         return qi_flat_follow(flat, NULL, total);
     const qi_flat_leaf *outside = flat->any ? densest(flat) : NULL;

@@ -356,13 +356,13 @@ static void strike_hopeless(const qi_flat *flat, batch *in, qi_flat_best *best)
 /* Strike out what does not match. */
 static void strike_others(const qi_flat *flat, batch *in)
 {
-    if (flat->deleted != NULL)
-        strike_deleted(in, flat->deleted);
     for (uint32_t i = 1; i < flat->ordered && in->count != 0; i++)
         strike(in, flat->order[i], true);
     for (uint32_t i = 0; i < flat->count && in->count != 0; i++)
         if (flat->leaves[i].role == QI_FLAT_PROHIBITED)
             strike(in, &flat->leaves[i], false);
+    if (flat->deleted != NULL)
+        strike_deleted(in, flat->deleted);
     for (uint32_t i = 0; i < flat->count && in->count != 0; i++)
         if (flat->leaves[i].phrase != NULL)
             strike_phrase(in, &flat->leaves[i]);

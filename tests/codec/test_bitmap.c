@@ -29,6 +29,28 @@ START_TEST(bits_are_counted_as_one_by_one)
             for (int i = 0; i < 64; i++)
                 expected += words[w] >> i & 1;
         ck_assert_uint_eq(qi_bitmap_count(words, count), expected);
+        uint64_t without[WORDS];
+        for (size_t w = expected = 0; w < count; w++) {
+            without[w] = (uint64_t)roll32() << 32 | roll32();
+            for (int i = 0; i < 64; i++)
+                expected += qi_load64(bitmap + 8 * w) >> i & ~without[w] >> i & 1;
+        }
+        ck_assert_uint_eq(qi_bitmap_count_without(bitmap, without, count), expected);
+    }
+}
+END_TEST
+
+START_TEST(numbers_among_the_bits_are_counted)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t numbers[256], n = roll(257), expected = 0;
+        fill();
+        for (uint32_t i = 0; i < n; i++) {
+            numbers[i] = roll(64 * WORDS);
+            expected += (uint32_t)(words[numbers[i] / 64] >> numbers[i] % 64 & 1);
+        }
+        ck_assert_uint_eq(qi_bitmap_count_among(words, numbers, n), expected);
+        ck_assert_uint_eq(qi_bitmap_count_among_scalar(words, numbers, n), expected);
     }
 }
 END_TEST
@@ -145,6 +167,7 @@ Suite *suite(void)
     Suite *s = suite_create("codec.bitmap");
     TCase *t = tcase_create("bitmap");
     tcase_add_test(t, bits_are_counted_as_one_by_one);
+    tcase_add_test(t, numbers_among_the_bits_are_counted);
     tcase_add_test(t, bits_between_two_places_are_counted);
     tcase_add_test(t, a_bit_is_numbered_by_the_ones_before_it);
     tcase_add_test(t, words_are_combined_with_a_bitmap);
