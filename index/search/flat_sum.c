@@ -8,6 +8,8 @@
 #include "codec/lanes.h"
 #include "search/flat_window.h"
 
+#include <string.h>
+
 /* The first slot from `slot` on that is in one of the ranges; SLOTS if there is none. */
 static uint32_t next_good(uint64_t ranges, uint32_t slot)
 {
@@ -116,9 +118,18 @@ static uint64_t add_rare(const qi_flat *flat, qi_flat_window *in, uint32_t numbe
     return sown;
 }
 
+static void make_ready(qi_flat_window *in)
+{
+    if (!in->ready)
+        memset(in->sums, 0, sizeof in->sums);
+    in->ready = true;
+}
+
 void qi_flat_add_rare(const qi_flat *flat, qi_flat_window *in)
 {
     in->sown = 0;
+    if (in->known != 0)
+        make_ready(in);
     for (uint32_t rare = in->known; rare != 0; rare &= rare - 1) {
         in->of[qi_ctz(rare)].sown = add_rare(flat, in, qi_ctz(rare));
         in->sown |= in->of[qi_ctz(rare)].sown;
@@ -204,7 +215,7 @@ static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 static bool may_be(const qi_flat_window *in, uint32_t slot, uint32_t needed)
 {
     bool live = (in->may[slot / QI_RANGE] >> slot % QI_RANGE & 1) != 0;
-    return live && (in->sums[slot].has & needed) == needed;
+    return live & ((in->sums[slot].has & needed) == needed);
 }
 
 static bool reaches(const qi_flat_window *in, uint32_t slot)
@@ -230,20 +241,18 @@ static uint32_t find_in_order(qi_flat_window *in)
 
 static uint32_t find_in_ranges(qi_flat_window *in, uint32_t needed)
 {
-    uint64_t some[QI_FLAT_RANGES];
+    uint64_t some[QI_FLAT_RANGES] = {0}, ranges = 0;
     uint32_t found = 0, all = 0;
-    for (uint64_t good = in->good; good != 0; good &= good - 1)
-        some[qi_ctz(good)] = 0;
     for (uint32_t i = 0; i < in->summed; i++) {
         uint32_t slot = in->touched[i];
-        if (!may_be(in, slot, needed))
-            continue;
-        some[slot / QI_RANGE] |= (uint64_t)reaches(in, slot) << slot % QI_RANGE;
-        all++;
+        uint64_t is = may_be(in, slot, needed), good = is & (uint64_t)reaches(in, slot);
+        some[slot / QI_RANGE] |= good << slot % QI_RANGE;
+        ranges |= good << slot / QI_RANGE;
+        all += (uint32_t)is;
     }
-    for (uint64_t good = in->good; good != 0; good &= good - 1)
-        for (uint64_t left = some[qi_ctz(good)]; left != 0; left &= left - 1)
-            in->slots[found++] = (uint16_t)(qi_ctz(good) * QI_RANGE + qi_ctz(left));
+    for (; ranges != 0; ranges &= ranges - 1)
+        for (uint64_t left = some[qi_ctz(ranges)]; left != 0; left &= left - 1)
+            in->slots[found++] = (uint16_t)(qi_ctz(ranges) * QI_RANGE + qi_ctz(left));
     in->found = found;
     return all;
 }
@@ -287,6 +296,7 @@ void qi_flat_add_up(qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
         qi_flat_rank_whole(flat, in, best);
         return;
     }
+    make_ready(in);
     if (in->sole != NULL) {
         follow(flat, in, best);
         return;

@@ -16,7 +16,21 @@ enum { ROOM = 8 }; /* behind frequencies */
  * another word; and to find a document by essential words and look the others up. */
 enum { PER_RANGE = 25, PER_BITMAP = 20, PER_POSTING = 2, PER_DOCUMENT = 8 };
 
-/* Of the documents of good ranges: what a unit of frequency comes to. */
+/* Of the documents of a range: what a unit of frequency comes to. */
+static void set_range(const qi_field_source *source, uint32_t base, uint32_t count, float *units)
+{
+    const uint8_t *norms = source->norms + base;
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        uint64_t codes = qi_load64(norms + i);
+        for (uint32_t j = 0; j < 8; j++)
+            units[i + j] = source->table[codes >> 8 * j & 255];
+    }
+    for (; i < QI_RANGE; i++)
+        units[i] = i < count ? source->table[norms[i]] : 0;
+}
+
+/* The same of all good ranges. */
 static void set_units(const qi_flat *flat, const qi_flat_window *in, const qi_field_source *source,
                       float *units)
 {
@@ -25,10 +39,11 @@ static void set_units(const qi_flat *flat, const qi_flat_window *in, const qi_fi
         uint32_t range = qi_ctz(good), base = (in->first + range) * QI_RANGE;
         uint32_t count = docs - base < QI_RANGE ? docs - base : QI_RANGE;
         float *to = units + range * QI_RANGE;
-        for (uint32_t i = 0; i < count; i++)
-            to[i] = source->table[source->norms == NULL ? 0 : source->norms[base + i]];
-        for (uint32_t i = count; i < QI_RANGE; i++)
-            to[i] = 0;
+        if (source->norms != NULL)
+            set_range(source, base, count, to);
+        else
+            for (uint32_t i = 0; i < QI_RANGE; i++)
+                to[i] = source->table[0];
     }
 }
 
@@ -190,11 +205,11 @@ static void offer(const qi_flat_window *in, qi_flat_best *best)
 
 void qi_flat_rank_whole(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
-    for (uint64_t good = in->good; good != 0; good &= good - 1) {
-        uint32_t range = qi_ctz(good);
-        in->any[range] = 0;
-        memset(in->whole + range * QI_RANGE, 0, QI_RANGE * sizeof *in->whole);
-    }
+    uint32_t first = qi_ctz(in->good), last = first;
+    for (uint64_t good = in->good; good != 0; good &= good - 1)
+        last = qi_ctz(good);
+    memset(in->any, 0, sizeof in->any);
+    memset(in->whole + first * QI_RANGE, 0, (last + 1 - first) * QI_RANGE * sizeof *in->whole);
     add_all(flat, in);
     offer(in, best);
 }

@@ -18,6 +18,7 @@ qi_flat_window *qi_flat_window_new(qi_arena *memory, uint32_t count)
     if (in != NULL) {
         in->words = in->essential = in->known = in->required = in->summed = in->found = 0;
         memset(in->may, 0, sizeof in->may);
+        in->ready = false;
     }
     return in;
 }
@@ -188,8 +189,6 @@ quire_status qi_flat_rank_windows(qi_flat *flat, qi_flat_best *best)
         if (first >= ranges)
             return QUIRE_OK;
         in->count = ranges - first < QI_FLAT_RANGES ? ranges - first : QI_FLAT_RANGES;
-        if (windows == 0)
-            memset(in->sums, 0, sizeof in->sums);
         if (windows++ % BETWEEN_POLLS == 0)
             QI_TRY(qi_poll_ask(flat->poll, flat->err));
         qi_flat_add_rare(flat, in);

@@ -84,6 +84,7 @@ struct qi_flat_window {
     float whole[QI_FLAT_SLOTS];
     uint64_t any[QI_FLAT_RANGES];
 
+    bool ready;                      /* `sums` are; many queries do without */
     qi_flat_sum sums[QI_FLAT_SLOTS]; /* without words where nothing was summed */
     qi_flat_share of[];              /* by the place of leaves in the query */
 };
