@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * A heap holds the next word of each stream with the stream's number below it, so that one
- * comparison orders both. Streams are decoded whole, and their numbers are replaced by ordinals as
- * they are taken. Documents are looked up in a table with about one entry a document. */
+ * Streams are decoded whole and merged by a tree of matches between them: at its leaves the next
+ * word of each, with the stream's number below it so that one comparison orders both, at each node
+ * the one that lost there. Only matches of the stream that won are played again, and none of it is
+ * a branch. Numbers are replaced by ordinals as they are taken. Documents are looked up in a table
+ * of cells, most of which lie within one document. */
 #include "segment/join.h"
 
 #include <string.h>
 
 #include "base/mem.h"
+
+#define OVER UINT64_MAX /* above every key */
+
+enum { CELLS_A_DOC = 8, CELLS = 1 << 18 };
 
 void qi_join_free(qi_join *join)
 {
@@ -15,8 +21,15 @@ void qi_join_free(qi_join *join)
     QI_VEC_FREE(&join->docs);
     QI_VEC_FREE(&join->ordinals);
     QI_VEC_FREE(&join->runs);
-    QI_VEC_FREE(&join->heap);
+    QI_VEC_FREE(&join->tree);
     *join = (qi_join){0};
+}
+
+/* As many cells as there may be. */
+static size_t cells_for(const qi_join *join)
+{
+    size_t docs = join->index->doc_count, most = CELLS_A_DOC * docs;
+    return most < CELLS ? most : docs < CELLS ? CELLS : docs;
 }
 
 quire_status qi_join_field(qi_join *join, const qi_memindex *index, uint32_t field,
@@ -27,7 +40,7 @@ quire_status qi_join_field(qi_join *join, const qi_memindex *index, uint32_t fie
     join->index = index;
     join->field = field;
     join->shift = 0;
-    while (words >> join->shift > index->doc_count)
+    while (words >> join->shift > cells_for(join))
         join->shift++;
     qi_mem_free(join->hints);
     size_t count = (words >> join->shift) + 2;
@@ -43,70 +56,85 @@ quire_status qi_join_field(qi_join *join, const qi_memindex *index, uint32_t fie
     return QUIRE_OK;
 }
 
-/* The document of each word: the last that starts at or before it. */
+/* The document of a word among those from `low` to `high`: the last that starts at or before it. */
+static uint32_t search(const uint32_t *starts, uint32_t low, uint32_t high, uint32_t word)
+{
+    while (low < high) {
+        uint32_t middle = high - (high - low) / 2;
+        bool below = starts[middle] <= word;
+        low = below ? middle : low;
+        high = below ? high : middle - 1;
+    }
+    return low;
+}
+
+/* The document of each word. Most cells touch two documents at most, and need no branch. */
 static void find_docs(qi_join *join)
 {
     const uint32_t *starts = join->index->fields[join->field].starts.items;
-    for (size_t i = 0; i < join->words.count; i++) {
-        uint32_t word = join->words.items[i];
-        uint32_t low = join->hints[word >> join->shift];
-        uint32_t high = join->hints[(word >> join->shift) + 1] + 1;
-        while (high - low > 1) {
-            uint32_t middle = low + (high - low) / 2;
-            bool below = starts[middle] <= word;
-            low = below ? middle : low;
-            high = below ? high : middle;
-        }
-        join->docs.items[i] = low;
+    const uint32_t *words = join->words.items, *hints = join->hints;
+    uint32_t *docs = join->docs.items;
+    unsigned shift = join->shift;
+    for (size_t i = 0, count = join->words.count; i < count; i++) {
+        uint32_t word = words[i], low = hints[word >> shift];
+        uint32_t more = hints[(word >> shift) + 1] - low;
+        if (more > 1)
+            docs[i] = search(starts, low, low + more, word);
+        else
+            docs[i] = low + (more & (uint32_t)(starts[low + more] <= word));
     }
 }
 
-/* Put the first of the heap where it belongs. */
-static void sift(uint64_t *heap, size_t count)
+/* The match at a node: what loses stays, what wins is returned. */
+static inline uint64_t play(uint64_t *node, uint64_t key)
 {
-    uint64_t moved = heap[0];
-    size_t at = 0;
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && heap[child + 1] < heap[child])
-            child++;
-        if (heap[child] >= moved)
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = moved;
+    uint64_t other = *node;
+    *node = other < key ? key : other;
+    return other < key ? other : key;
 }
 
-/* Step the first run of the heap to its next word, or let it go. */
-static void step(qi_join *join, qi_join_run *run)
+/* The next word of a run with the run's number below it; after its last: OVER. */
+static inline uint64_t next_of(const qi_join *join, uint32_t number)
 {
-    uint64_t number = join->heap.items[0] & UINT32_MAX;
-    if (++run->at < run->start + run->count)
-        join->heap.items[0] = (uint64_t)join->ordinals.items[run->at] << 32 | number;
-    else
-        join->heap.items[0] = join->heap.items[--join->heap.count];
-    sift(join->heap.items, join->heap.count);
+    const qi_join_run *run = &join->runs.items[number];
+    uint64_t key = (uint64_t)join->ordinals.items[run->at] << 32 | number;
+    return run->at < run->start + run->count ? key : OVER;
+}
+
+/* Play all matches below a node of the tree; the winner. Leaves are those from `leaves` on. */
+static uint64_t play_all(qi_join *join, size_t leaves)
+{
+    uint64_t *tree = join->tree.items;
+    for (size_t i = 0; i < leaves; i++)
+        tree[leaves + i] = i < join->runs.count ? next_of(join, (uint32_t)i) : OVER;
+    for (size_t i = leaves - 1; i > 0; i--) { /* winners move up, */
+        uint64_t a = tree[2 * i], b = tree[2 * i + 1];
+        tree[i] = a < b ? a : b;
+    }
+    uint64_t winner = tree[1];
+    for (size_t i = 1; i < leaves; i++) { /* and losers take their places */
+        uint64_t a = tree[2 * i], b = tree[2 * i + 1];
+        tree[i] = a < b ? b : a;
+    }
+    return winner;
 }
 
 /* Merge the runs. A word that is in two of them counts once. */
-static void merge(qi_join *join)
+static void merge(qi_join *join, size_t leaves)
 {
     size_t count = 0;
-    uint32_t *words = join->words.items;
-    join->heap.count = 0;
-    for (size_t r = join->runs.count; r-- > 0;) {
-        uint64_t first = join->ordinals.items[join->runs.items[r].start];
-        size_t at = join->heap.count++; /* an insertion, kept sorted, is a heap */
-        for (; at > 0 && join->heap.items[at - 1] > (first << 32 | r); at--)
-            join->heap.items[at] = join->heap.items[at - 1];
-        join->heap.items[at] = first << 32 | r;
-    }
-    while (join->heap.count != 0) {
-        qi_join_run *run = &join->runs.items[join->heap.items[0] & UINT32_MAX];
-        uint32_t word = (uint32_t)(join->heap.items[0] >> 32);
-        if (count == 0 || words[count - 1] != word)
-            words[count++] = word;
-        join->ordinals.items[run->at] = (uint32_t)count - 1;
-        step(join, run);
+    uint32_t *words = join->words.items, *ordinals = join->ordinals.items;
+    uint64_t before = OVER;
+    for (uint64_t key = play_all(join, leaves); key != OVER;) {
+        uint32_t number = (uint32_t)key;
+        qi_join_run *run = &join->runs.items[number];
+        words[count] = (uint32_t)(key >> 32);
+        count += key >> 32 != before;
+        before = key >> 32;
+        ordinals[run->at++] = (uint32_t)count - 1;
+        key = next_of(join, number);
+        for (size_t node = (leaves + number) / 2; node > 0; node /= 2)
+            key = play(&join->tree.items[node], key);
     }
     join->words.count = count;
 }
@@ -134,19 +162,24 @@ quire_status qi_join_term(qi_join *join, const qi_mem_term *term, bool exact, qu
     const qi_mem_field *part = &join->index->fields[join->field];
     QI_TRY(list_runs(join, term, exact, &total, err));
     bool alone = join->runs.count == 1;
-    join->words.count = join->docs.count = join->ordinals.count = join->heap.count = 0;
-    if (!QI_VEC_RESERVE(&join->words, total) || !QI_VEC_RESERVE(&join->docs, total) ||
-        (!alone && (!QI_VEC_RESERVE(&join->ordinals, total) ||
-                    !QI_VEC_RESERVE(&join->heap, join->runs.count))))
+    size_t leaves = 1;
+    while (leaves < join->runs.count)
+        leaves *= 2;
+    join->words.count = join->docs.count = join->ordinals.count = join->tree.count = 0;
+    if (!QI_VEC_RESERVE(&join->words, total + 1) || !QI_VEC_RESERVE(&join->docs, total) ||
+        (!alone &&
+         (!QI_VEC_RESERVE(&join->ordinals, total + 1) || !QI_VEC_RESERVE(&join->tree, 2 * leaves))))
         return qi_no_memory(err);
     for (size_t r = 0; r < join->runs.count; r++)
         qi_stream_decode(&join->index->pool, &part->streams.items[join->runs.items[r].entry],
                          alone ? join->words.items
                                : join->ordinals.items + join->runs.items[r].start);
-    if (alone)
+    if (alone) {
         join->words.count = total;
-    else
-        merge(join);
+    } else {
+        join->ordinals.items[total] = 0; /* is read, and of no matter */
+        merge(join, leaves);
+    }
     find_docs(join);
     join->docs.count = join->words.count;
     return QUIRE_OK;

@@ -24,7 +24,7 @@ typedef struct qi_join {
     QI_VEC(uint32_t) docs;     /* the document of each */
     QI_VEC(uint32_t) ordinals; /* of each run's words among all */
     QI_VEC(qi_join_run) runs;  /* one for each entry that occurs */
-    QI_VEC(uint64_t) heap;     /* the next word of each run, and the run */
+    QI_VEC(uint64_t) tree;     /* private: matches between runs */
 } qi_join;
 
 /* Zero is a join of nothing. */
