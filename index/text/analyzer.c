@@ -364,11 +364,19 @@ static quire_str raw_of(const qi_analyzer *a, const found *word)
     return (quire_str){(const char *)a->words.text + word->at.start, word->at.end - word->at.start};
 }
 
-/* The slot where a word is or may be remembered; NULL: nowhere. */
+/* Whether a word may have a name in a->names. */
+static bool is_nameable(const qi_analyzer *a, const found *word)
+{
+    return a->names.slots != NULL && word->at.end - word->at.start <= QI_NAMES_BYTES;
+}
+
+/* The slot where a word is or may be remembered; NULL: nowhere. One that may have a name needs
+ * none: what has lost its name is seldom still there. */
 static form *slot_of(const qi_analyzer *a, const found *word)
 {
-    return has_slot(a, word->at.end - word->at.start) ? &a->forms[word->hash & (a->form_count - 1)]
-                                                      : NULL;
+    return has_slot(a, word->at.end - word->at.start) && !is_nameable(a, word)
+               ? &a->forms[word->hash & (a->form_count - 1)]
+               : NULL;
 }
 
 /* Whether a slot holds the word. */
@@ -395,7 +403,7 @@ static quire_status recall(qi_analyzer *a, const found *word, outcome *o, quire_
     }
     QI_TRY(make(a, raw, word->at.ideograph, o, err));
     a->long_tokens += o->cut;
-    a->misses++;
+    a->misses += slot != NULL;
     if (slot != NULL && !o->cut && o->exact.len != 0)
         remember(slot, a->space, o);
     return QUIRE_OK;
@@ -462,12 +470,6 @@ static void look_at(const qi_analyzer *a, found *word)
     qi_store64(word->key, low);
     qi_store64(word->key + 8, high);
     word->hash = mix(low, high, raw, a->space);
-}
-
-/* Whether a word may have a name in a->names. */
-static bool is_nameable(const qi_analyzer *a, const found *word)
-{
-    return a->names.slots != NULL && word->at.end - word->at.start <= QI_NAMES_BYTES;
 }
 
 /* Enter a word found, and have its slot fetched. */
@@ -537,14 +539,11 @@ static uint32_t recall_name(qi_analyzer *a, const found *word)
     return slot != NULL && slot->name != 0 && holds(a, slot, word) ? slot->name : 0;
 }
 
-/* The same for all words found; what may be known of those without a name is fetched. */
+/* The same for all words found. */
 static void recall_names(qi_analyzer *a, uint32_t names[AHEAD])
 {
-    for (unsigned i = 0; i < a->ahead_count; i++) {
+    for (unsigned i = 0; i < a->ahead_count; i++)
         names[i] = recall_name(a, &a->ahead[i]);
-        if (names[i] == 0)
-            __builtin_prefetch(slot_of(a, &a->ahead[i]), 1);
-    }
 }
 
 /* Name a word that has no name yet; *known is false if it is no token. */
