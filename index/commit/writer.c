@@ -31,7 +31,7 @@ struct qi_writer {
 
 enum {
     NAME_ATTEMPTS = 1000,
-    WORDS_SHARE = 16, /* of memory, for words already known */
+    WORDS_SHARE = 8, /* of memory, for words already known */
     HOLD_SHARE = 32,  /* of memory, for each dictionary of a merge */
     MANY = 64         /* segments, too many to leave */
 };
