@@ -19,7 +19,7 @@
 
 /* Parts of so many documents stay as they are; a part is done after so many rounds, or when fewer
  * than one in SETTLED changed sides. */
-enum { SMALLEST = 16, ROUNDS = 20, SETTLED = 256 };
+enum { SMALLEST = 32, ROUNDS = 6, SETTLED = 64 };
 
 typedef struct bisection {
     const qi_bisect_graph *graph;
