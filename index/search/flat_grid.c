@@ -251,6 +251,12 @@ static quire_status rank_ranges(qi_flat *flat, qi_flat_best *best)
 
 quire_status qi_flat_rank(qi_flat *flat, qi_flat_best *best, uint64_t *total)
 {
+    bool deleted = flat->deleted != NULL;
+    if (qi_flat_is_sole(flat) && (total == NULL || !deleted)) {
+        if (total != NULL)
+            *total += flat->leaves[0].df;
+        return qi_flat_rank_sole(flat, best);
+    }
     if (qi_flat_by_window(flat, total != NULL))
         QI_TRY(qi_flat_rank_windows(flat, best));
     else if (flat->lead != NULL)

@@ -93,6 +93,11 @@ struct qi_flat_window {
  * or the arena has failed. */
 qi_flat_window *qi_flat_window_new(qi_arena *memory, uint32_t count);
 
+/* Is the query one word, in one list? Then offer the best. DONE,
+ * CANCELED as in qi_flat_rank. */
+bool qi_flat_is_sole(const qi_flat *flat);
+quire_status qi_flat_rank_sole(const qi_flat *flat, qi_flat_best *best);
+
 /* Is the query ranked by windows? With `total`: it will be counted afterwards. */
 bool qi_flat_by_window(const qi_flat *flat, bool total);
 
