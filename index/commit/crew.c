@@ -2,17 +2,18 @@
  * One lock guards everything but what a run's thread has in hand; it is taken once a batch. Each
  * thread, when it is free, does the first of these that there is:
  *
- *   flush the first run without a number, if its documents are in memory
- *   enter the next batch of its run; a run that fills memory is cut there
+ *   flush the first runs without a number as one segment, if it is time
+ *   enter the next batch of its run; a run that fills its part of memory is cut there
  *   begin the first run that no thread has
  *   at the end of all input, cut the longest queue in two and begin its second half
  *
- * As only the first run without a number is given one, a thread may have to leave a run in memory
- * and begin another; so that these do not pile up, there are never more than threads, or one more
- * at the end. The first of them can always be flushed, or is being entered, so there is always one
- * to go on with. */
+ * Runs that are in memory wait for one another, so that they become one segment: until all input is
+ * in memory, memory is short, or as many runs are there as may be. Each of these comes to pass with
+ * the first of them entered, or being entered, so there is always one to go on with. If nothing
+ * else is to be done a segment is coded by as many threads as there are. */
 #include "commit/crew.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "segment/flush.h"
 #include "store/os.h"
@@ -23,7 +24,8 @@ enum {
     LEAST_SHARE = 8 << 20, /* bytes of memory that a thread is worth */
     LEAST_CUT = 1 << 20,   /* bytes of a queue that is worth dividing */
     CUTS = 8,              /* and parts of a share */
-    FLUSH = 3,             /* times as long as flushing documents takes to do both */
+    RUNS = 2,              /* parts of a share that a run may take */
+    HELD = 3,              /* runs in memory for each thread, at most */
     SLACK = 32,            /* parts of memory, of which one is to be free before more is queued */
     PARTS = 64,
     SURE = 1 << 20,  /* bytes of a run's documents that tell how others will grow */
@@ -77,7 +79,7 @@ static quire_status make(qi_crew *crew, quire_error *err)
     const qi_crew_config *config = &crew->config;
     crew->schema = qi_catalog_manifest(config->catalog)->schema;
     crew->share = config->max_memory / config->threads;
-    crew->run_bytes = config->run_bytes != 0 ? config->run_bytes : crew->share;
+    crew->run_bytes = config->run_bytes != 0 ? config->run_bytes : crew->share / RUNS;
     crew->growth = PARTS;
     crew->process = qi_os_process();
     crew->mutex = qi_os_mutex_new();
@@ -178,14 +180,29 @@ static void enter_batch(worker *w)
         qi_os_signal_raise(crew->work);
 }
 
-/* Write a run's segment; without the lock, but while it is numbered. */
-static quire_status write_run(qi_crew *crew, qi_run *run, quire_str dictionary, quire_error *err)
+/* ---- Writing segments ---- */
+
+/* Runs that become one segment together: `count` from `first` on, and the indexes of those that
+ * have live documents. */
+typedef struct group {
+    qi_run *first;
+    size_t count;
+    const qi_memindex **parts;
+    size_t part_count;
+    unsigned threads;
+} group;
+
+/* Write the segment of a group; without the lock, but while it is numbered. */
+static quire_status write_group(qi_crew *crew, const group *g, quire_str dictionary,
+                                quire_error *err)
 {
     qi_catalog *catalog = crew->config.catalog;
+    qi_run *run = g->first;
+    qi_flush_plan plan = {{g->parts, g->part_count}, dictionary, g->threads};
     quire_status status = QUIRE_ERR_EXISTS;
-    QI_TRY(qi_deletes_of(&run->part.deletes, run->index, err));
+    QI_TRY(qi_deletes_of(&run->part.deletes, &plan.parts, err));
     while (status == QUIRE_ERR_EXISTS) {
-        status = qi_flush(run->index, crew->config.dir, &run->id, dictionary, err);
+        status = qi_flush_parts(&plan, crew->config.dir, &run->id, err);
         qi_os_mutex_lock(crew->mutex);
         if (status == QUIRE_ERR_EXISTS) {
             quire_status named = qi_catalog_next_segment(catalog, &run->id, err);
@@ -198,25 +215,71 @@ static quire_status write_run(qi_crew *crew, qi_run *run, quire_str dictionary, 
     return status;
 }
 
-static void flush_run(qi_crew *crew, qi_run *run)
+static bool has_live(const qi_run *run)
+{
+    return run->index != NULL && run->index->doc_count > run->index->deleted_count;
+}
+
+/* Let the documents of each run replace those of the runs before it. */
+static void replace_older(const qi_crew *crew, const group *g)
+{
+    uint32_t key = crew->schema->key;
+    size_t later = 1;
+    for (qi_run *run = g->first->next; key != QI_NO_FIELD && later < g->count;
+         run = run->next, later++)
+        for (qi_run *older = g->first; older != run; older = older->next)
+            if (has_live(run) && older->index != NULL)
+                g->first->replaced += qi_memindex_replace(older->index, key, run->index);
+}
+
+/* Have the runs of a group numbered, and list what there is to be written. */
+static quire_status begin_group(qi_crew *crew, group *g, quire_error *err)
+{
+    qi_run *run = g->first;
+    for (size_t i = 0; i < g->count; i++, run = run->next) {
+        run->state = QI_RUN_FLUSHING;
+        run->numbered = true;
+        g->part_count += has_live(run);
+    }
+    return g->part_count == 0 ? QUIRE_OK
+                              : qi_catalog_next_segment(crew->config.catalog, &g->first->id, err);
+}
+
+static quire_status flush_live(qi_crew *crew, group *g, quire_str dictionary, quire_error *err)
+{
+    g->parts = qi_mem_new(g->part_count, sizeof(qi_memindex *));
+    if (g->parts == NULL)
+        return qi_no_memory(err);
+    replace_older(crew, g);
+    g->part_count = 0;
+    qi_run *run = g->first;
+    for (size_t i = 0; i < g->count; i++, run = run->next)
+        if (has_live(run))
+            g->parts[g->part_count++] = run->index;
+    quire_status status = write_group(crew, g, dictionary, err);
+    qi_mem_free(g->parts);
+    return status;
+}
+
+static void flush_group(qi_crew *crew, group *g)
 {
     quire_error err = {0};
-    quire_status status = QUIRE_OK;
     quire_str dictionary = crew->dictionary;
-    bool any = run->index != NULL && run->index->doc_count > run->index->deleted_count;
-    run->state = QI_RUN_FLUSHING;
-    run->numbered = true;
-    if (any)
-        status = qi_catalog_next_segment(crew->config.catalog, &run->id, &err);
+    quire_status status = begin_group(crew, g, &err);
     qi_os_signal_raise(crew->work);
     qi_os_mutex_unlock(crew->mutex);
-    if (any && status == QUIRE_OK)
-        status = write_run(crew, run, dictionary, &err);
-    qi_memindex_free(run->index);
+    if (g->part_count != 0 && status == QUIRE_OK)
+        status = flush_live(crew, g, dictionary, &err);
+    qi_run *run = g->first;
+    for (size_t i = 0; i < g->count; i++, run = run->next)
+        qi_memindex_free(run->index);
     qi_os_mutex_lock(crew->mutex);
-    run->index = NULL;
-    run->memory = 0;
-    run->state = QI_RUN_DONE;
+    run = g->first;
+    for (size_t i = 0; i < g->count; i++, run = run->next) {
+        run->index = NULL;
+        run->memory = 0;
+        run->state = QI_RUN_DONE;
+    }
     fail(crew, status, &err);
     qi_os_signal_raise(crew->work);
 }
@@ -227,40 +290,90 @@ static bool has_index(const qi_run *run)
            run->state == QI_RUN_FLUSHING;
 }
 
-/* Cut the longest queue in two, if it is worth it; the second part, or NULL. What is entered has
- * yet to be flushed, so that both threads are done at the same time. */
+/* ---- What the caller waits for ---- */
+
+static size_t memory_of(const qi_crew *crew)
+{
+    size_t sum = 0;
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        sum += run->queued + run->memory;
+    return sum;
+}
+
+/* What a run will take in memory when all of it is there, about. */
+static size_t memory_to_be(const qi_crew *crew, const qi_run *run)
+{
+    return run->memory + run->queued / PARTS * crew->growth;
+}
+
+/* The same for all runs, or what they take now if that is more. */
+static size_t load_of(const qi_crew *crew)
+{
+    size_t sum = 0;
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next) {
+        size_t now = run->memory + run->queued, later = memory_to_be(crew, run);
+        sum += now > later ? now : later;
+    }
+    return sum;
+}
+
+static bool has_room(const qi_crew *crew)
+{
+    return !crew->told || load_of(crew) < crew->config.max_memory / SLACK * (SLACK - 1);
+}
+
+/* Nothing is on its way but the last run, all of which is in memory. */
+static bool is_settled(const qi_crew *crew)
+{
+    const qi_run *run = crew->runs.first;
+    while (run != NULL && run->state == QI_RUN_DONE)
+        run = run->next;
+    return run == NULL || (run->next == NULL && run->open && run->first == NULL && !run->busy);
+}
+
+/* ---- What is to be done ---- */
+
+/* Cut the longest queue in two, if it is worth it; the second half, or NULL. */
 static qi_run *divide(qi_crew *crew)
 {
     qi_run *longest = NULL;
     for (qi_run *run = crew->runs.first; run != NULL; run = run->next)
         if (run->state <= QI_RUN_ENTERING && (longest == NULL || run->queued > longest->queued))
             longest = run;
-    size_t least = crew->run_bytes / CUTS;
-    if (crew->config.run_bytes == 0 && least < LEAST_CUT)
-        least = LEAST_CUT;
+    size_t least = crew->config.run_bytes != 0 ? crew->run_bytes / CUTS : LEAST_CUT;
     if (longest == NULL || longest->queued < least || longest->first == longest->last)
         return NULL;
-    size_t keep = longest->queued / 2, flush = (longest->taken - longest->queued) / FLUSH / 2;
-    return qi_runs_cut(&crew->runs, longest, keep < flush ? 0 : keep - flush);
+    return qi_runs_cut(&crew->runs, longest, longest->queued / 2);
+}
+
+/* Has a run something to be entered by a thread that has none? */
+static bool is_waiting(const qi_run *run)
+{
+    return run->state == QI_RUN_WAITING && (run->first != NULL || !run->open);
+}
+
+/* As many runs are in memory as may be. */
+static bool is_crowded(const qi_crew *crew)
+{
+    uint32_t held = 0;
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        held += has_index(run);
+    return held >= crew->config.threads * HELD;
 }
 
 /* A run to begin, or NULL. */
 static qi_run *find_run(qi_crew *crew)
 {
-    uint32_t held = 0;
-    qi_run *waiting = NULL;
-    for (qi_run *run = crew->runs.first; run != NULL; run = run->next) {
-        held += has_index(run);
-        if (waiting == NULL && run->state == QI_RUN_WAITING && (run->first != NULL || !run->open))
-            waiting = run;
-    }
-    if (held >= crew->config.threads + crew->closing)
+    qi_run *run = crew->runs.first;
+    if (is_crowded(crew))
         return NULL;
-    if (waiting == NULL && crew->closing)
-        waiting = divide(crew);
-    if (waiting != NULL)
-        waiting->state = QI_RUN_ENTERING;
-    return waiting;
+    while (run != NULL && !is_waiting(run))
+        run = run->next;
+    if (run == NULL && crew->closing)
+        run = divide(crew);
+    if (run != NULL)
+        run->state = QI_RUN_ENTERING;
+    return run;
 }
 
 static qi_run *first_without_number(const qi_crew *crew)
@@ -271,15 +384,83 @@ static qi_run *first_without_number(const qi_crew *crew)
     return run;
 }
 
+/* Do the documents of the runs from `first` to `last` fit one segment? */
+static bool fits(const qi_crew *crew, const qi_run *first, const qi_run *last)
+{
+    uint64_t docs = 0;
+    for (const qi_run *run = first; run != last->next; run = run->next)
+        docs += run->index != NULL ? run->index->doc_count : 0;
+    for (size_t f = 0; f < crew->schema->fields.count; f++) {
+        uint64_t words = 0;
+        for (const qi_run *run = first; run != last->next; run = run->next)
+            words += run->index != NULL ? run->index->fields[f].next_word : 0;
+        if (words > QI_SEGMENT_WORDS)
+            return false;
+    }
+    return docs <= QI_SEGMENT_DOCUMENTS;
+}
+
+/* Is memory short, and not because of what is queued? */
+static bool is_short(const qi_crew *crew)
+{
+    size_t memory = 0, queued = 0;
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next) {
+        memory += run->memory;
+        queued += run->queued;
+    }
+    return queued == 0 || memory >= crew->config.max_memory / 8 * 7;
+}
+
+/* What is still to be done to the runs without a number. */
+typedef struct rest {
+    bool entered; /* nothing: all are in memory */
+    bool idle;    /* nothing now */
+    bool waiting; /* one is to be begun */
+} rest;
+
+static rest rest_of(const qi_run *run)
+{
+    rest all = {true, true, false};
+    for (; run != NULL; run = run->next) {
+        all.entered = all.entered && run->state == QI_RUN_ENTERED;
+        all.idle = all.idle && run->first == NULL && !run->busy;
+        all.waiting = all.waiting || is_waiting(run);
+    }
+    return all;
+}
+
+/* Must runs be written, with `all` still to be done? When nothing else is to be entered, or memory
+ * is wanted. */
+static bool is_time(const qi_crew *crew, const rest *all)
+{
+    return (crew->closing && all->entered) || (all->waiting && is_crowded(crew)) ||
+           (crew->wanted == has_room && is_short(crew)) || crew->wanted == is_settled;
+}
+
+/* The runs that are to become the next segment: all that are in memory and next in order. False:
+ * none yet. */
+static bool find_group(const qi_crew *crew, group *g)
+{
+    qi_run *run = first_without_number(crew);
+    rest all = rest_of(run);
+    *g = (group){.first = run, .threads = all.idle ? crew->config.threads : 1};
+    while (run != NULL && run->state == QI_RUN_ENTERED &&
+           (run == g->first || fits(crew, g->first, run))) {
+        g->count++;
+        run = run->next;
+    }
+    return g->count != 0 && crew->told && is_time(crew, &all);
+}
+
 /* Do what there is to do; false if that is nothing. */
 static bool work_once(worker *w)
 {
     qi_crew *crew = w->crew;
+    group next;
     if (crew->status != QUIRE_OK)
         return false;
-    qi_run *next = first_without_number(crew);
-    if (next != NULL && next->state == QI_RUN_ENTERED && crew->told) {
-        flush_run(crew, next);
+    if (find_group(crew, &next)) {
+        flush_group(crew, &next);
         return true;
     }
     if (w->run == NULL)
@@ -348,20 +529,6 @@ static quire_status failure(const qi_crew *crew, quire_error *err)
     return crew->status;
 }
 
-static size_t memory_of(const qi_crew *crew)
-{
-    size_t sum = 0;
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
-        sum += run->queued + run->memory;
-    return sum;
-}
-
-/* What a run will take in memory when all of it is there, about. */
-static size_t memory_to_be(const qi_crew *crew, const qi_run *run)
-{
-    return run->memory + run->queued / PARTS * crew->growth;
-}
-
 /* Queue a batch, which goes over to the crew unless it fails; with the lock held. */
 static quire_status queue(qi_crew *crew, qi_batch *batch, quire_error *err)
 {
@@ -377,11 +544,6 @@ static quire_status queue(qi_crew *crew, qi_batch *batch, quire_error *err)
     return QUIRE_OK;
 }
 
-static bool has_room(const qi_crew *crew)
-{
-    return !crew->told || memory_of(crew) < crew->config.max_memory / SLACK * (SLACK - 1);
-}
-
 /* Wait until something may be as `wanted`, or has failed. */
 static void wait_once(qi_crew *crew, bool wanted(const qi_crew *crew))
 {
@@ -393,8 +555,11 @@ static void wait_once(qi_crew *crew, bool wanted(const qi_crew *crew))
 /* Wait until it is as `wanted`. */
 static quire_status wait_for(qi_crew *crew, bool wanted(const qi_crew *crew), quire_error *err)
 {
+    crew->wanted = wanted;
+    qi_os_signal_raise(crew->work);
     while (crew->status == QUIRE_OK && !wanted(crew))
         wait_once(crew, wanted);
+    crew->wanted = NULL;
     return failure(crew, err);
 }
 
@@ -409,7 +574,7 @@ static quire_status push(qi_crew *crew, quire_error *err)
     quire_status status = queue(crew, batch, err);
     if (status == QUIRE_OK)
         crew->filling = NULL;
-    if (status == QUIRE_OK && crew->told && memory_of(crew) >= crew->config.max_memory)
+    if (status == QUIRE_OK && crew->told && load_of(crew) >= crew->config.max_memory)
         status = wait_for(crew, has_room, err);
     qi_os_mutex_unlock(crew->mutex);
     return status;
@@ -500,15 +665,6 @@ static bool is_finished(const qi_crew *crew)
     while (run != NULL && run->state == QI_RUN_DONE)
         run = run->next;
     return run == NULL;
-}
-
-/* Nothing is on its way but the last run, all of which is in memory. */
-static bool is_settled(const qi_crew *crew)
-{
-    const qi_run *run = crew->runs.first;
-    while (run != NULL && run->state == QI_RUN_DONE)
-        run = run->next;
-    return run == NULL || (run->next == NULL && run->open && run->first == NULL && !run->busy);
 }
 
 quire_status qi_crew_finish(qi_crew *crew, quire_error *err)

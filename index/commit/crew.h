@@ -2,9 +2,9 @@
  * commit/crew.h - threads that turn documents into segments.
  *
  * The caller queues documents; each thread enters a run of them (commit/runs.h) into an index in
- * memory of its own and flushes it. Segments are numbered in the order of their documents,
- * whichever is done first. A failure is remembered: it is what every call says from then on, until
- * qi_crew_abandon. Exclusive. */
+ * memory of its own; runs that follow one another become one segment. Segments are numbered in the
+ * order of their documents, whichever is done first. A failure is remembered: it is what every call
+ * says from then on, until qi_crew_abandon. Exclusive. */
 #ifndef QI_COMMIT_CREW_H
 #define QI_COMMIT_CREW_H
 

@@ -18,17 +18,23 @@ qi_deletes *qi_deletes_new(uint32_t docs)
     return NULL;
 }
 
-quire_status qi_deletes_of(qi_deletes **out, const qi_memindex *index, quire_error *err)
+quire_status qi_deletes_of(qi_deletes **out, const qi_mem_parts *parts, quire_error *err)
 {
+    uint32_t docs = 0, deleted = 0, before = 0;
     *out = NULL;
-    if (index->deleted_count == 0)
+    for (size_t p = 0; p < parts->count; p++) {
+        docs += parts->items[p]->doc_count;
+        deleted += parts->items[p]->deleted_count;
+    }
+    if (deleted == 0)
         return QUIRE_OK;
-    *out = qi_deletes_new(index->doc_count);
+    *out = qi_deletes_new(docs);
     if (*out == NULL)
         return qi_no_memory(err);
-    for (uint32_t doc = 0; doc < index->doc_count; doc++)
-        if (qi_memindex_deleted(index, doc))
-            qi_docset_add(&(*out)->set, doc);
+    for (size_t p = 0; p < parts->count; before += parts->items[p++]->doc_count)
+        for (uint32_t doc = 0; doc < parts->items[p]->doc_count; doc++)
+            if (qi_memindex_deleted(parts->items[p], doc))
+                qi_docset_add(&(*out)->set, before + doc);
     return QUIRE_OK;
 }
 

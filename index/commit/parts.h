@@ -57,9 +57,9 @@ static inline uint32_t qi_parts_deleted(const qi_writer_part *part)
 qi_deletes *qi_deletes_new(uint32_t docs);
 void qi_deletes_release(qi_deletes *deletes);
 
-/* The documents deleted from an index in memory, with one share; NULL if there are none. Errors:
+/* The documents deleted from indexes in memory, with one share; NULL if there are none. Errors:
  * MEMORY. */
-quire_status qi_deletes_of(qi_deletes **out, const qi_memindex *index, quire_error *err);
+quire_status qi_deletes_of(qi_deletes **out, const qi_mem_parts *parts, quire_error *err);
 
 /* Find the live documents whose keyword field `field` is `key`, in all parts, and append them to
  * `victims`, which qi_parts_delete can then delete without failing. Errors: CORRUPT, MEMORY. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * commit/runs.h - documents on their way through threads.
  *
- * Documents are handed over in batches. A run is a stretch of batches that becomes one segment; the
+ * Documents are handed over in batches. A run is a stretch of batches that one thread enters; the
  * list of runs is in the order of the documents, however they are cut. Exclusive. */
 #ifndef QI_COMMIT_RUNS_H
 #define QI_COMMIT_RUNS_H

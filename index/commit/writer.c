@@ -172,7 +172,8 @@ static quire_status flush_own(qi_writer *writer, quire_error *err)
         qi_writer_part part = {0};
         if (!QI_VEC_RESERVE(&writer->parts.list, 1))
             return qi_no_memory(err);
-        QI_TRY(qi_deletes_of(&part.deletes, pending, err));
+        const qi_memindex *only = pending;
+        QI_TRY(qi_deletes_of(&part.deletes, &(qi_mem_parts){&only, 1}, err));
         quire_status status = flush_pending(writer, &part, err);
         if (status != QUIRE_OK) {
             qi_deletes_release(part.deletes);
@@ -192,7 +193,6 @@ static quire_status take_segment(qi_writer *writer, qi_run *run, quire_error *er
         return qi_no_memory(err);
     QI_TRY(open_segment(writer, &run->id, &run->part, err));
     run->part.deletes = NULL; /* gone over */
-    writer->stat.deleted += run->replaced;
     if (key == QI_NO_FIELD)
         return QUIRE_OK;
     qi_writer_part *part = &writer->parts.list.items[--writer->parts.list.count];
@@ -214,6 +214,7 @@ static quire_status take_segments(qi_writer *writer, quire_error *err)
     qi_run run;
     while (qi_crew_take(writer->crew, &run)) {
         quire_error reason = {0};
+        writer->stat.deleted += run.replaced;
         quire_status status = run.id.seq == 0 ? QUIRE_OK : take_segment(writer, &run, &reason);
         qi_deletes_release(run.part.deletes);
         if (status == QUIRE_OK)

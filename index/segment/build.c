@@ -132,14 +132,15 @@ void qi_build_lane(qi_build *build, uint32_t lane)
                              qi_out_offset(&build->file) - build->lists_start);
 }
 
-static void account(quire_segment_stat *sum, const quire_segment_stat *part)
+void qi_build_account(qi_build *build, const quire_segment_stat *sizes)
 {
-    sum->doc_bytes += part->doc_bytes;
-    sum->freq_bytes += part->freq_bytes;
-    sum->position_bytes += part->position_bytes;
-    sum->skip_bytes += part->skip_bytes;
-    sum->range_bytes += part->range_bytes;
-    sum->bitmap_bytes += part->bitmap_bytes;
+    quire_segment_stat *sum = &build->stat;
+    sum->doc_bytes += sizes->doc_bytes;
+    sum->freq_bytes += sizes->freq_bytes;
+    sum->position_bytes += sizes->position_bytes;
+    sum->skip_bytes += sizes->skip_bytes;
+    sum->range_bytes += sizes->range_bytes;
+    sum->bitmap_bytes += sizes->bitmap_bytes;
 }
 
 void qi_build_word(qi_build *build, uint32_t word)
@@ -192,7 +193,7 @@ static quire_status add_term(qi_build *build, quire_str term, qi_term_info *info
 {
     info->offset = qi_out_offset(&build->file) - build->lists_start;
     QI_TRY(qi_out_add(&build->file, list, (size_t)info->length, err));
-    account(&build->stat, &build->lists.sizes);
+    qi_build_account(build, &build->lists.sizes);
     build->stat.terms++;
     QI_TRY(qi_termdict_add(&build->dict, term.ptr, term.len, info, err));
     qi_buf *dict = &build->dicts[build->lane];
@@ -230,6 +231,14 @@ quire_status qi_build_made(qi_build *build, quire_str term, uint32_t link, const
     build->lists.sizes = (quire_segment_stat){.position_bytes = list.len};
     QI_TRY(add_term(build, term, &own, list.ptr, err));
     return note_stem(build, &own, err);
+}
+
+quire_status qi_build_coded(qi_build *build, quire_str term, const qi_term_info *info,
+                            const void *list, quire_error *err)
+{
+    qi_term_info own = *info;
+    build->lists.sizes = (quire_segment_stat){0};
+    return add_term(build, term, &own, list, err);
 }
 
 quire_status qi_build_lane_end(qi_build *build, quire_error *err)

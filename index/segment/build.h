@@ -78,6 +78,12 @@ quire_status qi_build_term(qi_build *build, quire_str term, uint32_t link, quire
 quire_status qi_build_made(qi_build *build, quire_str term, uint32_t link, const qi_term_info *info,
                            quire_str list, quire_error *err);
 
+/* A term of a lane of stems whose list was written elsewhere, for build->lists.lane; what the parts
+ * of such lists take is accounted for apart. */
+quire_status qi_build_coded(qi_build *build, quire_str term, const qi_term_info *info,
+                            const void *list, quire_error *err);
+void qi_build_account(qi_build *build, const quire_segment_stat *sizes);
+
 quire_status qi_build_lane_end(qi_build *build, quire_error *err);
 
 /* End the lists and write the dictionaries. */

@@ -13,4 +13,15 @@
 quire_status qi_flush(const qi_memindex *index, qi_dir *dir, qi_file_id *id, quire_str dictionary,
                       quire_error *err);
 
+/* Documents in memory that become one segment, the same as if one index had them. */
+typedef struct qi_flush_plan {
+    qi_mem_parts parts; /* one at least */
+    quire_str dictionary;
+    unsigned threads; /* that may code lists; 0 is 1 */
+} qi_flush_plan;
+
+/* The same for the documents of several indexes. They must fit a segment. */
+quire_status qi_flush_parts(const qi_flush_plan *plan, qi_dir *dir, qi_file_id *id,
+                            quire_error *err);
+
 #endif

@@ -8,34 +8,43 @@
 
 #include "segment/memindex.h"
 
-/* The occurrences of an entry, in `numbers`. */
+/* The occurrences of an entry, in `ordinals`. */
 typedef struct qi_join_run {
-    uint32_t entry;
+    uint32_t part, entry;
     uint32_t count;
     size_t start, at; /* at: private */
 } qi_join_run;
 
+/* A term of one part, by the first entry of its chain, plus one; 0: none. */
+typedef struct qi_join_chain {
+    uint32_t part, entry;
+} qi_join_chain;
+
 typedef struct qi_join {
-    const qi_memindex *index;
+    qi_mem_parts parts;
     uint32_t field;
-    uint32_t *hints; /* the document at each 2^shift-th word number; one more */
+    const uint32_t *starts; /* of all documents */
+    uint32_t *hints;        /* the document at each 2^shift-th word number; one more */
     unsigned shift;
+    QI_VEC(uint32_t) bases;    /* what is added to the word numbers of each part */
     QI_VEC(uint32_t) words;    /* of the term, increasing */
     QI_VEC(uint32_t) docs;     /* the document of each */
-    QI_VEC(uint32_t) ordinals; /* of each run's words among all */
-    QI_VEC(qi_join_run) runs;  /* one for each entry that occurs */
+    QI_VEC(uint32_t) ordinals; /* of each run's words among all; of several runs only */
+    QI_VEC(qi_join_run) runs;  /* one for each entry that occurs, by part */
     QI_VEC(uint64_t) tree;     /* private: matches between runs */
 } qi_join;
 
 /* Zero is a join of nothing. */
 void qi_join_free(qi_join *join);
 
-/* Begin a text field. Errors: MEMORY. */
-quire_status qi_join_field(qi_join *join, const qi_memindex *index, uint32_t field,
-                           quire_error *err);
+/* Begin a text field; `starts` are the word numbers at which all documents start, borrowed. Errors:
+ * MEMORY. */
+quire_status qi_join_field(qi_join *join, const qi_mem_parts *parts, uint32_t field,
+                           const uint32_t *starts, quire_error *err);
 
-/* Have the words, documents and runs of a term, given by the first entry of its chain; `exact`: of
- * the lane of exact forms. Errors: MEMORY. */
-quire_status qi_join_term(qi_join *join, const qi_mem_term *term, bool exact, quire_error *err);
+/* Have the words, documents and runs of a term, which has at most one chain a part, in their order;
+ * `exact`: of the lane of exact forms. Errors: MEMORY. */
+quire_status qi_join_term(qi_join *join, const qi_join_chain *chains, size_t count, bool exact,
+                          quire_error *err);
 
 #endif

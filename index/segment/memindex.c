@@ -423,3 +423,18 @@ uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value,
     index->deleted_count += count;
     return count;
 }
+
+uint32_t qi_memindex_replace(qi_memindex *index, uint32_t field, const qi_memindex *newer)
+{
+    const int64_t *values = newer->fields[field].values.items;
+    const qi_mem_term *terms = newer->lanes[QI_LANE(field, false)].terms.items;
+    uint32_t count = 0;
+    for (uint32_t doc = 0; doc < newer->doc_count; doc++) {
+        if (values[doc] == INT64_MIN || qi_memindex_deleted(newer, doc))
+            continue;
+        const qi_mem_term *term = &terms[values[doc]];
+        quire_str value = {(const char *)qi_pool_at(&newer->pool, term->bytes), term->len};
+        count += qi_memindex_delete(index, field, value, UINT32_MAX);
+    }
+    return count;
+}

@@ -69,6 +69,12 @@ typedef struct qi_memindex {
     qi_buf records;
 } qi_memindex;
 
+/* Indexes in memory, the documents of each after those of the one before. Borrowed. */
+typedef struct qi_mem_parts {
+    const qi_memindex *const *items;
+    size_t count;
+} qi_mem_parts;
+
 /* Errors: MEMORY. */
 quire_status qi_memindex_new(qi_memindex **out, const quire_schema *schema, quire_error *err);
 void qi_memindex_free(qi_memindex *index);
@@ -132,6 +138,9 @@ void qi_memindex_drop(qi_memindex *index);
 /* Delete the documents numbered below `before` whose keyword field `field` is `value`; how many
  * were live is returned. Never fails. */
 uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value, uint32_t before);
+
+/* The same for all values of live documents of `newer`. */
+uint32_t qi_memindex_replace(qi_memindex *index, uint32_t field, const qi_memindex *newer);
 
 static inline bool qi_memindex_deleted(const qi_memindex *index, uint32_t doc)
 {

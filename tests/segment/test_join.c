@@ -84,10 +84,11 @@ static void check_runs(const qi_join *join)
 {
     for (size_t r = 0; join->runs.count > 1 && r < join->runs.count; r++) {
         const qi_join_run *run = &join->runs.items[r];
-        const qi_stream *stream = &join->index->fields[0].streams.items[run->entry];
+        const qi_stream *stream =
+            &join->parts.items[run->part]->fields[0].streams.items[run->entry];
         qi_stream_reader reader;
         ck_assert_uint_eq(run->count, stream->count);
-        qi_stream_open(&reader, &join->index->pool, stream);
+        qi_stream_open(&reader, &join->parts.items[run->part]->pool, stream);
         for (uint32_t i = 0, word; qi_stream_next(&reader, &word); i++)
             ck_assert_uint_eq(join->words.items[join->ordinals.items[run->start + i]], word);
     }
@@ -97,12 +98,16 @@ START_TEST(the_streams_of_a_term_become_its_list)
 {
     roll_seed();
     qi_memindex *index = fill();
+    const qi_memindex *only = index;
     qi_join join = {0};
-    ck_assert_int_eq(qi_join_field(&join, index, 0, &err), QUIRE_OK);
+    ck_assert_int_eq(
+        qi_join_field(&join, &(qi_mem_parts){&only, 1}, 0, index->fields[0].starts.items, &err),
+        QUIRE_OK);
     for (uint32_t lane = 0; lane < 2; lane++)
         for (size_t t = 0; t < index->lanes[lane].terms.count; t++) {
             const qi_mem_term *term = &index->lanes[lane].terms.items[t];
-            ck_assert_int_eq(qi_join_term(&join, term, lane == 1, &err), QUIRE_OK);
+            qi_join_chain chain = {0, term->entry};
+            ck_assert_int_eq(qi_join_term(&join, &chain, 1, lane == 1, &err), QUIRE_OK);
             check_term(&join, number_of(index, term), lane == 1 ? form_at : stem_at);
             check_runs(&join);
         }
