@@ -267,42 +267,6 @@ static bool read_numbers(qi_termdict_iter *iter)
     return true;
 }
 
-/* An entry in passing, for those who look for another. */
-typedef struct {
-    parts term;
-    uint64_t length; /* of the list, if it follows the one before; else 0 */
-    const uint8_t *end;
-} passing;
-
-enum { GLANCE = 1 + NIBBLE + 8 }; /* bytes that can be read where one glances */
-
-/* Take in an entry whose numbers all end within 8 bytes, with as few branches as can be. False if
- * it is another: it is to be read then. */
-static inline bool glance(const uint8_t *at, passing *out)
-{
-    unsigned shared = *at & NIBBLE, more = *at >> 4;
-    const uint8_t *numbers = at + 1 + more;
-    uint64_t bytes = qi_load64(numbers), ends = ~bytes & UINT64_C(0x8080808080808080);
-    unsigned tag = *numbers;
-    uint64_t before = ends & -ends; /* the last bit of the number before the list's length */
-    ends ^= before;
-    uint64_t differs = (tag & DF_DIFFERS) != 0 ? ends & -ends : 0;
-    ends ^= differs;
-    before = differs != 0 ? differs : before;
-    uint64_t last = ends & -ends, apart = tag & APART;
-    uint64_t follows = tag >> 2 == 1 || apart != 0 ? 0 : ~UINT64_C(0);
-    uint64_t length = bytes & (last - before) << 1 & follows;
-    if (tag >> 2 != 1 && apart != 0)
-        last = (ends ^ last) & -(ends ^ last);
-    if (shared == NIBBLE || more == NIBBLE || last == 0 || (last & follows) >> 16 > before)
-        return false;
-    length >>= qi_ctz(before) + 1;
-    *out = (passing){{at + 1, shared, more},
-                     (length & 0x7F) | (length >> 1 & 0x3F80),
-                     numbers + qi_ctz(last) / 8 + 1};
-    return true;
-}
-
 static bool read_entry(qi_termdict_iter *iter, bool first)
 {
     return read_term(iter, first) && read_numbers(iter);
@@ -363,33 +327,36 @@ bool qi_termdict_next(qi_termdict_iter *iter)
     return iter->ordinal != count && next_block(iter);
 }
 
-/* Stand on the head of the last block whose first term is not above `term`, or of the first block.
- */
-static bool find_block(qi_termdict_iter *iter, const uint8_t *term, size_t len)
+/* Among blocks [low, end) whose heads have an equal prefix, the last whose head is not above
+ * `term`; `low` if there is none. The iterator is moved. */
+static uint64_t tell_heads(qi_termdict_iter *iter, uint64_t low, uint64_t end, const uint8_t *term,
+                           size_t len)
 {
-    if (len == 0)
-        return stand_on_head(iter, 0);
-    uint64_t prefix = prefix_of(term, len);
-    uint64_t end =
-        prefix == UINT64_MAX ? iter->dict->block_count : count_below(iter->dict, prefix + 1);
-    if (end == 0)
-        return stand_on_head(iter, 0);
-    uint64_t block = end - 1;
-    if (qi_load64(iter->dict->prefixes + 8 * block) < prefix)
-        return stand_on_head(iter, block);
-    /* Heads with an equal prefix are told apart by themselves: the answer lies in [low, end). */
-    uint64_t low = count_below(iter->dict, prefix);
-    low -= low > 0;
     while (end - low > 1) {
         uint64_t middle = low + (end - low) / 2;
         if (!stand_on_head(iter, middle))
-            return false;
+            break;
         if (compare(iter->term, iter->len, term, len) <= 0)
             low = middle;
         else
             end = middle;
     }
-    return stand_on_head(iter, low);
+    return low;
+}
+
+/* The last block whose first term is not above `term`, or the first block. Where heads have to be
+ * read for that the iterator is moved, and keeps the status. */
+static uint64_t find_block(qi_termdict_iter *iter, const uint8_t *term, size_t len)
+{
+    if (len == 0)
+        return 0;
+    const qi_termdict *dict = iter->dict;
+    uint64_t prefix = prefix_of(term, len);
+    uint64_t end = prefix == UINT64_MAX ? dict->block_count : count_below(dict, prefix + 1);
+    if (end == 0 || qi_load64(dict->prefixes + 8 * (end - 1)) < prefix)
+        return end - (end != 0);
+    uint64_t low = count_below(dict, prefix);
+    return tell_heads(iter, low - (low > 0), end, term, len);
 }
 
 static bool start(qi_termdict_iter *iter, const qi_termdict *dict, quire_error *err)
@@ -406,7 +373,10 @@ static bool start(qi_termdict_iter *iter, const qi_termdict *dict, quire_error *
 bool qi_termdict_seek(qi_termdict_iter *iter, const qi_termdict *dict, const void *term, size_t len,
                       quire_error *err)
 {
-    if (!start(iter, dict, err) || !find_block(iter, term, len))
+    if (!start(iter, dict, err))
+        return false;
+    uint64_t block = find_block(iter, term, len);
+    if (iter->status != QUIRE_OK || !stand_on_head(iter, block))
         return false;
     while (compare(iter->term, iter->len, term, len) < 0)
         if (!qi_termdict_next(iter))
@@ -426,57 +396,77 @@ bool qi_termdict_at(qi_termdict_iter *iter, const qi_termdict *dict, uint64_t or
     return true;
 }
 
-/* The term of the next entry. Its numbers are passed over by pass_numbers, or else still to be
- * read.
- */
-static inline bool pass_term(qi_termdict_iter *iter, const uint8_t *limit, passing *out)
+/* An entry in passing, for those who look for another. */
+typedef struct {
+    const uint8_t *suffix;
+    size_t shared, more;
+    uint64_t length;    /* of the list, if it follows the one before; else 0 */
+    const uint8_t *end; /* NULL: it was not read */
+} passing;
+
+/* Take in an entry whose numbers all end within 8 bytes, with as few branches as can be: it is read
+ * as if there were no end, but not beyond the trailer that follows all blocks. */
+static inline passing glance(const uint8_t *at)
 {
-    const uint8_t *at = iter->block.at;
-    if (limit - at >= GLANCE && glance(at, out) && out->end <= iter->block.end &&
-        out->term.shared <= iter->len)
-        return true;
-    out->end = NULL;
-    return read_parts(iter, &out->term);
+    size_t shared = *at & NIBBLE, more = *at >> 4;
+    const uint8_t *numbers = at + 1 + more;
+    uint64_t bytes = qi_load64(numbers), ends = ~bytes & UINT64_C(0x8080808080808080);
+    ends &= ends - 1;
+    ends &= ends - (bytes & DF_DIFFERS); /* now the first is where the last number ends */
+    if (shared == NIBBLE || more == NIBBLE || ends == 0 || (bytes & APART) != 0)
+        return (passing){0};
+    unsigned last = qi_ctz(ends);
+    uint64_t tail = bytes << (63 - last) >> 40; /* its last three bytes, if it has as many */
+    uint64_t length = tail >> 16;
+    if ((tail & 0x8000) != 0)
+        length = length << 7 | (tail >> 8 & 0x7F);
+    if ((uint8_t)bytes == 1 << 2) /* it occurs once */
+        length = 0;
+    else if ((tail & 0x8080) == 0x8080)
+        return (passing){0};
+    return (passing){at + 1, shared, more, length, numbers + last / 8 + 1};
 }
 
-static inline bool pass_numbers(qi_termdict_iter *iter, const passing *entry)
+/* The same for any entry; nothing is read after a failure. */
+static passing read_slowly(qi_termdict_iter *iter, const uint8_t *at, size_t before)
 {
-    if (entry->end == NULL)
-        return read_numbers(iter);
-    iter->block.at = entry->end;
-    iter->next += entry->length;
-    return true;
+    parts p;
+    iter->block.at = at;
+    iter->len = before;
+    iter->next = 0;
+    if (!read_parts(iter, &p) || !read_numbers(iter))
+        return (passing){0};
+    return (passing){p.suffix, p.shared, p.more, iter->next, iter->block.at};
 }
 
-/* From the head of a block, which is below `term` and begins as it in `matched` bytes, step to the
- * first term of the block that is not; the ordinal after the block if there is none. Terms are not
- * put together: one that shares more bytes with the one before than that did with `term` is below
- * it too. Returns whether it is equal. */
-static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len, size_t matched)
+/* From the beginning of a block to its first term that is not below `term`; the ordinal after the
+ * block if there is none. Terms are not put together: one that shares more bytes with the one
+ * before than that did with `term` is below it too. Returns whether it is equal. */
+static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
 {
-    const qi_termdict *dict = iter->dict;
-    const uint8_t *limit = dict->blocks + dict->blocks_size;
-    uint64_t end = iter->ordinal + QI_TERM_BLOCK;
-    if (end > dict->term_count)
-        end = dict->term_count;
-    while (++iter->ordinal < end) {
-        passing e;
-        if (!pass_term(iter, limit, &e) || e.term.shared < matched)
+    const uint8_t *at = iter->block.at, *end = iter->block.end;
+    uint64_t next = iter->next, left = iter->dict->term_count - iter->ordinal;
+    size_t matched = 0, before = 0; /* bytes of the term before, and those that begin `term` */
+    for (uint64_t n = left < QI_TERM_BLOCK ? left : QI_TERM_BLOCK; n > 0; n--, iter->ordinal++) {
+        passing e = glance(at);
+        if (e.end == NULL || e.end > end || e.shared > before)
+            e = read_slowly(iter, at, before);
+        if (e.end == NULL || e.shared < matched)
             return false;
-        const parts *p = &e.term;
-        iter->len = p->shared + p->more;
-        if (p->shared == matched) {
-            size_t same = shared_bytes(p->suffix, p->more, term + matched, len - matched);
+        if (e.shared == matched) {
+            size_t same = shared_bytes(e.suffix, e.more, term + matched, len - matched);
             matched += same;
-            if (same < p->more && (matched == len || p->suffix[same] > term[matched]))
+            if (same < e.more && (matched == len || e.suffix[same] > term[matched]))
                 return false;
-            if (matched == len && iter->len == len) {
-                iter->block.at = p->suffix + p->more;
+            if (same == e.more && matched == len) {
+                iter->block.at = e.suffix + e.more;
+                iter->next = next;
                 return read_numbers(iter);
             }
         }
-        if (!pass_numbers(iter, &e))
-            return false;
+        before = e.shared + e.more;
+        at = e.end;
+        next += e.length;
     }
     return false;
 }
@@ -485,17 +475,16 @@ quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t 
                               uint64_t *ordinal, qi_term_info *info, quire_error *err)
 {
     qi_termdict_iter iter;
-    const uint8_t *wanted = term;
     *ordinal = 0;
     *info = (qi_term_info){0};
-    if (!start(&iter, dict, err) || !find_block(&iter, wanted, len))
+    if (!start(&iter, dict, err))
         return iter.status;
-    size_t matched = shared_bytes(iter.term, iter.len, wanted, len);
-    bool prefix = matched == iter.len;
-    if (prefix ? matched == len || scan(&iter, wanted, len, matched)
-               : matched < len && iter.term[matched] < wanted[matched] &&
-                     scan(&iter, wanted, len, matched))
-        *info = iter.info;
+    uint64_t block = find_block(&iter, term, len);
+    if (iter.status == QUIRE_OK && open_block(&iter, block)) {
+        iter.ordinal = block * QI_TERM_BLOCK;
+        if (scan(&iter, term, len))
+            *info = iter.info;
+    }
     *ordinal = iter.ordinal;
     return iter.status;
 }
