@@ -3,6 +3,7 @@
 #include "api/options.h"
 #include "search/make.h"
 #include "search/parse.h"
+#include "search/print.h"
 
 static quire_status check_call(quire_query **out, const quire_index *index, quire_error *err)
 {
@@ -73,7 +74,7 @@ quire_status quire_query_combine(quire_query **out, const quire_index *index,
 
 const quire_query_info *quire_query_describe(const quire_query *query)
 {
-    return query == NULL ? NULL : &query->info;
+    return query == NULL ? NULL : qi_print_describe(query);
 }
 
 void quire_query_free(quire_query *query)

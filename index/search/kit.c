@@ -27,6 +27,7 @@ static void free_kit(qi_spare *spare)
     qi_kit *kit = (qi_kit *)spare;
     qi_kit_free_analyzers(kit->analyzers, kit->fields);
     qi_mem_free(kit->analyzers);
+    qi_mem_free(kit->defaults);
     qi_buf_free(&kit->text);
     qi_arena_free(&kit->work);
     qi_mem_free(kit);
@@ -35,6 +36,23 @@ static void free_kit(qi_spare *spare)
 static qi_spares *spares_of(const quire_schema *schema)
 {
     return &((quire_schema *)(uintptr_t)schema)->kits;
+}
+
+static bool is_searchable(const quire_field *field)
+{
+    return field->type == QUIRE_TEXT && !field->not_indexed;
+}
+
+/* The schema's searched fields; if it has none, all of its indexed text fields. */
+static void find_default_fields(qi_kit *kit, const quire_schema *schema)
+{
+    const quire_field *fields = schema->fields.items;
+    bool some = false;
+    for (size_t i = 0; i < schema->fields.count; i++)
+        some = some || (is_searchable(&fields[i]) && fields[i].searched);
+    for (size_t i = 0; i < schema->fields.count; i++)
+        if (is_searchable(&fields[i]) && (fields[i].searched || !some))
+            kit->defaults[kit->default_count++] = (uint32_t)i;
 }
 
 qi_kit *qi_kit_take(const quire_schema *schema)
@@ -51,8 +69,10 @@ qi_kit *qi_kit_take(const quire_schema *schema)
     qi_arena_init(&kit->work, 0);
     qi_buf_init(&kit->text, 0);
     kit->analyzers = qi_mem_new(schema->fields.count, sizeof(qi_analyzer *));
-    if (kit->analyzers != NULL) {
+    kit->defaults = qi_mem_new(schema->fields.count, sizeof *kit->defaults);
+    if (kit->analyzers != NULL && kit->defaults != NULL) {
         kit->fields = schema->fields.count;
+        find_default_fields(kit, schema);
         return kit;
     }
     free_kit(&kit->spare);

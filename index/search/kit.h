@@ -12,8 +12,10 @@
 
 typedef struct qi_kit {
     qi_spare spare;
-    qi_arena work; /* of what does not outlive the reading */
-    qi_buf text;   /* scratch of whoever fills it */
+    qi_arena work;      /* of what does not outlive the reading */
+    qi_buf text;        /* scratch of whoever fills it */
+    uint32_t *defaults; /* fields that are searched by default, ascending */
+    uint32_t default_count;
     size_t fields;
     qi_analyzer **analyzers; /* by field, NULL: not needed so far; equal fields share one */
 } qi_kit;

@@ -603,6 +603,7 @@ static bool read_plain_word(qi_lex *lex, qi_lexeme *out)
         return false;
     out->kind = QI_LEX_ATOM;
     out->text = (qi_lex_span){from, to, false};
+    out->plain = true;
     lex->at = to;
     lex->steps += to - from;
     push(lex, out);

@@ -36,6 +36,7 @@ typedef struct qi_lexeme {
     char sign;              /* the same: '+', '-' or 0 */
     qi_lex_span text, high; /* ATOM: its content in `text`; RANGE: its ends */
     bool exact, star;       /* ATOM: '=' before it, '*' behind it */
+    bool plain;             /* ATOM: it is of ASCII letters and digits alone */
     bool low_out, high_out; /* RANGE: '{', '}': the end itself is excluded */
     bool near;              /* OPEN, AND: it was NEAR or ADJ */
     uint32_t slop;          /* ATOM: ~n */

@@ -6,11 +6,13 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "search/value.h"
 
 typedef struct printer {
     qi_buf *out;
-    const qi_tree *tree;
+    const quire_query *query;
+    const qi_kit *kit;
 } printer;
 
 static void print(printer *p, const char *text)
@@ -107,7 +109,7 @@ static void print_value(printer *p, quire_str value, bool quotes)
 
 static const quire_field *field_of(const printer *p, uint32_t field)
 {
-    return &p->tree->schema->fields.items[field];
+    return &p->query->schema->fields.items[field];
 }
 
 static void print_field(printer *p, uint32_t field)
@@ -116,14 +118,18 @@ static void print_field(printer *p, uint32_t field)
     print(p, ":");
 }
 
-/* The fields of the leaves, unless they are those that are searched anyway. */
+/* Are the fields of the leaves those that are searched anyway? */
+static bool are_usual(const printer *p, const qi_node *node)
+{
+    bool usual = p->query->own_fields && node->leaf_count == p->kit->default_count;
+    for (uint32_t i = 0; i < node->leaf_count && usual; i++)
+        usual = QI_LANE_FIELD(node->leaves[i].lane) == p->kit->defaults[i];
+    return usual;
+}
+
 static void print_fields(printer *p, const qi_node *node)
 {
-    const qi_fields *usual = &p->tree->fields;
-    bool same = p->tree->own_fields && node->leaf_count == usual->count;
-    for (uint32_t i = 0; i < node->leaf_count && same; i++)
-        same = QI_LANE_FIELD(node->leaves[i].lane) == usual->items[i];
-    if (same)
+    if (are_usual(p, node))
         return;
     if (node->leaf_count > 1)
         print(p, "{");
@@ -292,13 +298,52 @@ static void print_list(printer *p, const qi_node *node)
     }
 }
 
-void qi_print_tree(qi_buf *out, const qi_tree *tree, const qi_node *node)
+static void print_root(printer *p, const qi_node *node)
 {
-    printer p = {out, tree};
     if (node->kind == QI_NODE_NONE)
         return;
     if (node->child_count == 0 || node->boost != 1 || node->least > 1)
-        print_clause(&p, node);
+        print_clause(p, node);
     else
-        print_list(&p, node);
+        print_list(p, node);
+}
+
+/* The query's info with the text behind it; NULL: out of memory. */
+static quire_query_info *join(const quire_query *query, const qi_buf *text)
+{
+    size_t bytes;
+    if (text->failed || !qi_mem_add(sizeof(quire_query_info) + 1, text->len, &bytes))
+        return NULL;
+    quire_query_info *info = qi_mem_resize(NULL, bytes, 1);
+    if (info == NULL)
+        return NULL;
+    char *canonical = (char *)(info + 1);
+    if (text->len != 0)
+        memcpy(canonical, text->bytes, text->len);
+    canonical[text->len] = '\0';
+    *info = query->info;
+    info->canonical = (quire_str){canonical, text->len};
+    return info;
+}
+
+const quire_query_info *qi_print_describe(const quire_query *query)
+{
+    quire_query_info **kept = &((quire_query *)(uintptr_t)query)->described;
+    quire_query_info *there = __atomic_load_n(kept, __ATOMIC_ACQUIRE);
+    if (there != NULL)
+        return there;
+    qi_kit *kit = qi_kit_take(query->schema);
+    quire_query_info *info = NULL;
+    if (kit != NULL) {
+        kit->text.len = 0;
+        print_root(&(printer){&kit->text, query, kit}, query->root);
+        info = join(query, &kit->text);
+    }
+    qi_kit_leave(query->schema, kit);
+    if (info == NULL)
+        return &query->info;
+    if (__atomic_compare_exchange_n(kept, &there, info, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return info;
+    qi_mem_free(info); /* another thread was first */
+    return there;
 }

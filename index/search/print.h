@@ -10,8 +10,9 @@
 #include "base/buf.h"
 #include "search/tree.h"
 
-/* Append the canonical text of `node`, a root. Sets out->failed when out of memory. */
-void qi_print_tree(qi_buf *out, const qi_tree *tree, const qi_node *node);
+/* What a query is, lent by it; its canonical text is printed when somebody asks first, and empty
+ * where there is no memory for it. Any thread. */
+const quire_query_info *qi_print_describe(const quire_query *query);
 
 /* Has it only ASCII letters and digits, which always mean themselves? */
 bool qi_print_plain(quire_str text);

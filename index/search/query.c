@@ -4,6 +4,8 @@
  * the next query. */
 #include "search/query.h"
 
+#include "base/mem.h"
+
 enum { MEMORY_MAX = 64 << 20, KEPT_MEMORY = 64 * 1024 };
 
 static void free_query(qi_spare *spare)
@@ -57,6 +59,7 @@ void qi_query_release(quire_query *query)
         return;
     quire_schema *schema = query->schema;
     qi_arena memory = query->memory;
+    qi_mem_free(query->described);
     qi_arena_reset(&memory, KEPT_MEMORY);
     query = memory.chunks != NULL ? qi_arena_new(&memory, 1, sizeof *query) : NULL;
     if (query != NULL) {

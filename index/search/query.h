@@ -76,7 +76,9 @@ struct quire_query {
     qi_arena memory;
     quire_schema *schema; /* retained */
     const qi_node *root;
-    quire_query_info info; /* the canonical text and notes, in memory */
+    bool own_fields;             /* the fields searched by default are the schema's own */
+    quire_query_info info;       /* the notes, in memory; no canonical text */
+    quire_query_info *described; /* the same with it, of the heap; NULL: nobody has asked */
 };
 
 /* An empty query for `schema`: no root yet. Release with qi_query_release. Errors: MEMORY. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "search/print.h"
 
 void qi_tree_fail(qi_tree *tree, quire_status status)
 {
@@ -23,28 +22,6 @@ void qi_tree_complain(qi_tree *tree, qi_note_code code)
         tree->status = qi_note_fail(code, tree->start, tree->err);
     else
         qi_notes_add(&tree->notes, code, tree->start, tree->end);
-}
-
-static bool is_searchable(const quire_field *field)
-{
-    return field->type == QUIRE_TEXT && !field->not_indexed;
-}
-
-/* The schema's searched fields; if it has none, all of its indexed text fields. */
-static void find_default_fields(qi_tree *tree)
-{
-    const quire_field *fields = tree->schema->fields.items;
-    size_t count = tree->schema->fields.count;
-    uint32_t *items = qi_arena_new(tree->memory, count, sizeof *items), searched = 0;
-    if (items == NULL)
-        return;
-    for (size_t i = 0; i < count; i++)
-        searched += is_searchable(&fields[i]) && fields[i].searched ? 1 : 0;
-    tree->fields.items = items;
-    for (size_t i = 0; i < count; i++)
-        if (is_searchable(&fields[i]) && (fields[i].searched || searched == 0))
-            items[tree->fields.count++] = (uint32_t)i;
-    tree->own_fields = true;
 }
 
 quire_status qi_tree_start(qi_tree *tree, const quire_schema *schema, const char *language,
@@ -63,13 +40,14 @@ quire_status qi_tree_start(qi_tree *tree, const quire_schema *schema, const char
     tree->memory = &tree->query->memory;
     tree->notes.memory = tree->memory;
     tree->kit = qi_kit_take(schema);
-    if (tree->kit != NULL)
-        tree->analyzers =
-            tree->language == NULL
-                ? tree->kit->analyzers
-                : qi_arena_new(tree->memory, schema->fields.count + 1, sizeof(qi_analyzer *));
-    find_default_fields(tree);
-    if (tree->kit == NULL || tree->memory->failed)
+    if (tree->kit == NULL)
+        return tree->status = qi_no_memory(err);
+    tree->fields = (qi_fields){tree->kit->defaults, tree->kit->default_count, false};
+    tree->own_fields = true;
+    tree->analyzers = tree->language == NULL ? tree->kit->analyzers
+                                             : qi_arena_new(tree->memory, schema->fields.count + 1,
+                                                            sizeof(qi_analyzer *));
+    if (tree->analyzers == NULL)
         tree->status = qi_no_memory(err);
     return tree->status;
 }
@@ -190,32 +168,17 @@ qi_node *qi_tree_none(qi_tree *tree)
     return qi_tree_node(tree, QI_NODE_NONE, false);
 }
 
-static void print_canonical(qi_tree *tree)
-{
-    quire_query *query = tree->query;
-    qi_buf *text = &tree->kit->text;
-    text->len = 0;
-    qi_print_tree(text, tree, query->root);
-    char *copy = text->failed ? NULL : qi_arena_copy(tree->memory, text->bytes, text->len);
-    if (copy == NULL)
-        qi_tree_fail(tree, qi_no_memory(tree->err));
-    query->info.canonical = (quire_str){copy, text->len};
-}
-
 quire_status qi_tree_finish(qi_tree *tree, qi_node *root, quire_query **out)
 {
     if (root == NULL)
         root = qi_tree_none(tree);
-    if (tree->status == QUIRE_OK) {
-        tree->query->root = root;
-        print_canonical(tree);
-    }
     if (tree->status == QUIRE_OK && tree->memory->failed)
         qi_tree_fail(tree, qi_no_memory(tree->err));
     if (tree->status != QUIRE_OK)
         return tree->status;
-    tree->query->info.notes = tree->notes.items;
-    tree->query->info.note_count = tree->notes.count;
+    tree->query->root = root;
+    tree->query->own_fields = tree->own_fields;
+    tree->query->info = (quire_query_info){{"", 0}, tree->notes.count, tree->notes.items};
     *out = tree->query;
     tree->query = NULL;
     return QUIRE_OK;

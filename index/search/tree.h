@@ -45,8 +45,7 @@ quire_status qi_tree_start(qi_tree *tree, const quire_schema *schema, const char
 /* The fields searched by default become those in `names`, separated by commas. Errors: MISUSE. */
 quire_status qi_tree_default_fields(qi_tree *tree, const char *names);
 
-/* Make `root` (NULL: nothing is found) the query's root, print its canonical form, and hand the
- * query over to *out. */
+/* Make `root` (NULL: nothing is found) the query's root, and hand the query over to *out. */
 quire_status qi_tree_finish(qi_tree *tree, qi_node *root, quire_query **out);
 
 void qi_tree_free(qi_tree *tree);
@@ -68,6 +67,7 @@ qi_node *qi_tree_node(qi_tree *tree, qi_node_kind kind, bool leaf);
 typedef struct qi_piece {
     quire_str text;
     uint32_t gap; /* words of any kind before it */
+    bool plain;   /* it is one word of ASCII letters and digits */
 } qi_piece;
 
 /* Text to look for, read from a lexeme or given by a caller. */

@@ -230,7 +230,7 @@ static qi_node *text_atom(qi_tree *tree, quire_str raw, const qi_lexeme *item, q
 {
     if (fields.named && !item->text.quoted && looks_like_range(tree, raw))
         qi_tree_complain(tree, QI_NOTE_NO_RANGE);
-    qi_piece piece = {unescape(tree, raw), 0};
+    qi_piece piece = {item->plain ? raw : unescape(tree, raw), 0, item->plain};
     qi_phrase phrase = {.pieces = &piece,
                         .piece_count = 1,
                         .slop = item->slop,
@@ -319,6 +319,8 @@ qi_node *qi_tree_atom(qi_tree *tree, quire_str text, const qi_lexeme *item, qi_f
         qi_tree_complain(tree, QI_NOTE_NO_FIELDS);
         return qi_tree_none(tree);
     }
+    if (item->plain && tree->own_fields && fields.items == tree->fields.items)
+        return text_atom(tree, raw, item, fields); /* all of them are texts */
     sorted_fields sorted = {.texts = qi_tree_work(tree, fields.count, sizeof *sorted.texts)};
     qi_nodes *nodes = &sorted.nodes;
     nodes->items = qi_tree_work(tree, (size_t)fields.count + 1, sizeof(qi_node *));

@@ -308,7 +308,8 @@ static quire_status make(qi_analyzer *a, quire_str raw, bool ideograph, outcome 
     bool early = a->plain_first || a->options.whole;
     *o = (outcome){.raw = raw, .cut = looked_at < raw.len};
     o->cut |= !fold_word(a, (quire_str){raw.ptr, looked_at}, &o->folded);
-    o->plain = early ? strip(a, &a->plain, o->folded) : o->folded;
+    bool plain = o->folded.ptr == raw.ptr; /* ASCII, that is */
+    o->plain = early && !plain ? strip(a, &a->plain, o->folded) : o->folded;
     o->bare = o->stem = o->plain;
     if (!a->options.whole) {
         if (!a->options.keep_possessive)
@@ -484,6 +485,14 @@ static void enter(qi_analyzer *a, const qi_word *at)
         __builtin_prefetch(qi_names_pair(&a->names, word->hash));
     else
         __builtin_prefetch(slot_of(a, word));
+}
+
+quire_status qi_analyzer_start_word(qi_analyzer *a, quire_str word, quire_error *err)
+{
+    QI_TRY(qi_analyzer_start(a, word, err));
+    a->words.at = word.len;
+    enter(a, &(qi_word){0, word.len, true, false});
+    return QUIRE_OK;
 }
 
 /* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */

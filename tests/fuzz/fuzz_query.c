@@ -2,6 +2,7 @@
  * Any bytes read leniently, and the canonical form of that reading strictly, as an equal tree. The
  * first byte picks the default operator. */
 #include "search/parse.h"
+#include "search/print.h"
 #include "support/trees.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -16,13 +17,13 @@ static void check_canonical(const quire_schema *schema, const quire_query *query
                             qi_parse_options options)
 {
     quire_query *again;
-    quire_str text = query->info.canonical;
+    quire_str text = qi_print_describe(query)->canonical;
     options.strict = true;
     if (text.len > QI_QUERY_BYTES)
         return;
     require(qi_parse(&again, schema, text, &options, NULL) == QUIRE_OK);
     require(same_tree(query->root, again->root));
-    require(same_str(text, again->info.canonical));
+    require(same_str(text, qi_print_describe(again)->canonical));
     qi_query_release(again);
 }
 

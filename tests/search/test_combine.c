@@ -4,6 +4,7 @@
  * both find the same with the same scores. Scores are small whole numbers, so that sums are exact.
  */
 #include "search/combine.h"
+#include "search/print.h"
 
 #include <check.h>
 
@@ -52,7 +53,7 @@ static void end(void)
 static qi_node *make_leaf(uint32_t n)
 {
     char text[2] = {(char)('a' + n), '\0'};
-    qi_piece piece = {quire_cstr(text), 0};
+    qi_piece piece = {quire_cstr(text), 0, false};
     qi_phrase phrase = {.pieces = &piece, .piece_count = 1};
     switch (n) {
     case 0:
@@ -280,11 +281,11 @@ START_TEST(every_combination_is_in_normal_form_and_reads_back_from_its_canonical
         ck_assert_int_eq(qi_tree_finish(&tree, root, &query), QUIRE_OK);
         qi_tree_free(&tree);
         check_normal(query->root, true);
-        quire_str text = query->info.canonical;
+        quire_str text = qi_print_describe(query)->canonical;
         quire_status status = qi_parse(&again, schema, text, &strictly, &err);
         ck_assert_msg(status == QUIRE_OK, "%s: %s", text.ptr, err.message);
         ck_assert_msg(same_tree(query->root, again->root), "'%s' became '%s'", text.ptr,
-                      again->info.canonical.ptr);
+                      qi_print_describe(again)->canonical.ptr);
         qi_query_release(query);
         qi_query_release(again);
         ck_assert_int_eq(qi_tree_start(&tree, schema, NULL, &err), QUIRE_OK);

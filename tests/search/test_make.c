@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "search/make.h"
+#include "search/print.h"
 
 #include "base/mem.h"
 #include "support/reading.h"
@@ -12,7 +13,7 @@ static const char *phrase(const char *field, const char *text, uint32_t slop)
     qi_query_release(query);
     ck_assert_int_eq(qi_make_phrase(&query, schema, field, quire_cstr(text), slop, &err), QUIRE_OK);
     check_canonical(query, QUIRE_OR, NULL);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static const char *prefix(const char *field, const char *text)
@@ -20,7 +21,7 @@ static const char *prefix(const char *field, const char *text)
     qi_query_release(query);
     ck_assert_int_eq(qi_make_prefix(&query, schema, field, quire_cstr(text), &err), QUIRE_OK);
     check_canonical(query, QUIRE_OR, NULL);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static const char *range(const char *field, quire_str low, quire_str high)
@@ -28,7 +29,7 @@ static const char *range(const char *field, quire_str low, quire_str high)
     qi_query_release(query);
     ck_assert_int_eq(qi_make_range(&query, schema, field, low, high, &err), QUIRE_OK);
     check_canonical(query, QUIRE_OR, NULL);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static quire_query *parsed(const char *text)
@@ -50,7 +51,7 @@ static const char *combined(quire_operator how, float boost, const char *a, cons
     qi_query_release(children[0]);
     qi_query_release(children[1]);
     check_canonical(query, how == QUIRE_SMART ? QUIRE_SMART : QUIRE_OR, NULL);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 START_TEST(no_character_of_a_phrase_is_an_operator)
@@ -116,12 +117,13 @@ START_TEST(a_smart_query_keeps_its_kind_below_a_filter)
     quire_query *children[2] = {smart_query, parsed("tag:x")};
     qi_make_parts parts = {QUIRE_FILTER, children, 2, 1};
     ck_assert_int_eq(qi_make_combination(&filtered, schema, &parts, &err), QUIRE_OK);
-    ck_assert_str_eq(filtered->info.canonical.ptr, "a b tag:x^0 -c");
+    ck_assert_str_eq(qi_print_describe(filtered)->canonical.ptr, "a b tag:x^0 -c");
     check_canonical(filtered, QUIRE_SMART, NULL);
     quire_query *pair[2] = {filtered, children[1]};
     parts = (qi_make_parts){QUIRE_OR, pair, 2, 1};
     ck_assert_int_eq(qi_make_combination(&both, schema, &parts, &err), QUIRE_OK);
-    ck_assert_str_eq(both->info.canonical.ptr, "(((a OR b) AND tag:x^0) -c) OR tag:x");
+    ck_assert_str_eq(qi_print_describe(both)->canonical.ptr,
+                     "(((a OR b) AND tag:x^0) -c) OR tag:x");
     qi_query_release(both);
     qi_query_release(filtered);
     qi_query_release(children[1]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Covers: kit. */
 #include "search/parse.h"
+#include "search/print.h"
 
 #include "base/mem.h"
 #include "support/reading.h"
@@ -111,14 +112,14 @@ START_TEST(default_fields_can_be_given)
 {
     qi_parse_options options = {.fields = "plain, tag"};
     ck_assert_int_eq(read_with("a title:b", options), QUIRE_OK);
-    ck_assert_str_eq(query->info.canonical.ptr, "tag:a OR plain:a OR title:b");
+    ck_assert_str_eq(qi_print_describe(query)->canonical.ptr, "tag:a OR plain:a OR title:b");
     check_canonical(query, QUIRE_OR, NULL);
     options.fields = "title";
     ck_assert_int_eq(read_with("{title,body}:b", options), QUIRE_OK);
-    ck_assert_str_eq(query->info.canonical.ptr, "{title,body}:b");
+    ck_assert_str_eq(qi_print_describe(query)->canonical.ptr, "{title,body}:b");
     options.fields = " tag ,title,plain, title,";
     ck_assert_int_eq(read_with("a", options), QUIRE_OK);
-    ck_assert_str_eq(query->info.canonical.ptr, "tag:a OR {title,plain}:a");
+    ck_assert_str_eq(qi_print_describe(query)->canonical.ptr, "tag:a OR {title,plain}:a");
     options.fields = "nope";
     ck_assert_int_eq(read_with("a", options), QUIRE_ERR_MISUSE);
     options.fields = "year";
@@ -206,7 +207,7 @@ START_TEST(without_searched_fields_all_text_is_searched_and_without_text_nothing
     field.name = "text";
     ck_assert_int_eq(qi_schema_add(other, &field, &err), QUIRE_OK);
     ck_assert_int_eq(qi_parse(&query, other, quire_cstr("a"), &options, &err), QUIRE_OK);
-    ck_assert_str_eq(query->info.canonical.ptr, "a");
+    ck_assert_str_eq(qi_print_describe(query)->canonical.ptr, "a");
     qi_schema_release(other);
 }
 END_TEST
@@ -250,7 +251,7 @@ START_TEST(l4_an_empty_query_finds_nothing)
     ck_assert_int_eq(
         qi_parse(&query, schema, (quire_str){NULL, 0}, &(qi_parse_options){.strict = true}, &err),
         QUIRE_OK);
-    ck_assert_str_eq(query->info.canonical.ptr, "");
+    ck_assert_str_eq(qi_print_describe(query)->canonical.ptr, "");
     ck_assert_str_eq(strict(""), "");
     ck_assert_str_eq(lenient("()"), "");
     ck_assert_str_eq(lenient("\"\""), "");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "search/print.h"
 #include "search/query.h"
 
 #include "base/mem.h"
@@ -12,7 +13,7 @@ START_TEST(a_query_lives_as_long_as_someone_holds_it)
     qi_query_release(query);
     query = NULL;
     qi_schema_release(schema);
-    ck_assert_str_eq(held->info.canonical.ptr, "climate OR change");
+    ck_assert_str_eq(qi_print_describe(held)->canonical.ptr, "climate OR change");
     ck_assert_str_eq(held->schema->fields.items[0].name, "title");
     schema = qi_schema_retain(held->schema);
     qi_query_release(held);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "search/parse.h"
+#include "search/print.h"
 #include "support/trees.h"
 
 static quire_schema *schema;
@@ -37,26 +38,26 @@ static inline quire_status read_with(const char *text, qi_parse_options options)
 static inline const char *lenient(const char *text)
 {
     ck_assert_int_eq(read_with(text, (qi_parse_options){.strict = false}), QUIRE_OK);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static inline const char *smart(const char *text)
 {
     ck_assert_int_eq(read_with(text, (qi_parse_options){.operator_ = QUIRE_SMART}), QUIRE_OK);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static inline const char *all(const char *text)
 {
     ck_assert_int_eq(read_with(text, (qi_parse_options){.operator_ = QUIRE_AND}), QUIRE_OK);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static inline const char *strict(const char *text)
 {
     quire_status status = read_with(text, (qi_parse_options){.strict = true});
     ck_assert_msg(status == QUIRE_OK, "%s: %s", text, status == QUIRE_OK ? "" : err.message);
-    return query->info.canonical.ptr;
+    return qi_print_describe(query)->canonical.ptr;
 }
 
 static inline bool noted(const char *code)
@@ -86,14 +87,14 @@ static inline void check_canonical(const quire_query *q, quire_operator operator
 {
     quire_query *again = NULL;
     qi_parse_options options = {.strict = true, .operator_ = operator_, .language = language};
-    quire_str text = q->info.canonical;
+    quire_str text = qi_print_describe(q)->canonical;
     if (text.len > QI_QUERY_BYTES)
         return;
     quire_status status = qi_parse(&again, schema, text, &options, &err);
     ck_assert_msg(status == QUIRE_OK, "canonical '%s': %s", text.ptr, err.message);
     ck_assert_msg(same_tree(q->root, again->root), "'%s' became '%s'", text.ptr,
-                  again->info.canonical.ptr);
-    ck_assert_str_eq(again->info.canonical.ptr, text.ptr);
+                  qi_print_describe(again)->canonical.ptr);
+    ck_assert_str_eq(qi_print_describe(again)->canonical.ptr, text.ptr);
     qi_query_release(again);
 }
 
