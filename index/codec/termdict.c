@@ -31,14 +31,8 @@ void qi_termdict_builder_init(qi_termdict_builder *builder, qi_buf *out, uint64_
 static uint64_t prefix_of(const uint8_t *term, size_t len)
 {
     uint8_t bytes[8] = {0};
-    uint64_t v = 0;
-    if (len < sizeof bytes)
-        memcpy(bytes, term, len);
-    else
-        memcpy(bytes, term, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        v = v << 8 | bytes[i];
-    return v;
+    memcpy(bytes, term, len < sizeof bytes ? len : sizeof bytes);
+    return __builtin_bswap64(qi_load64(bytes));
 }
 
 static size_t shared_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -344,19 +338,32 @@ static uint64_t tell_heads(qi_termdict_iter *iter, uint64_t low, uint64_t end, c
     return low;
 }
 
-/* The last block whose first term is not above `term`, or the first block. Where heads have to be
- * read for that the iterator is moved, and keeps the status. */
-static uint64_t find_block(qi_termdict_iter *iter, const uint8_t *term, size_t len)
+uint64_t qi_termdict_aim(const qi_termdict *dict, const void *term, size_t len)
 {
-    if (len == 0)
-        return 0;
+    uint64_t prefix = len == 0 ? 0 : prefix_of(term, len);
+    uint64_t aim = prefix == UINT64_MAX ? dict->block_count : count_below(dict, prefix + 1);
+    if (aim != 0)
+        __builtin_prefetch(dict->offsets + dict->offset_width * (aim - 1));
+    return aim;
+}
+
+void qi_termdict_fetch(const qi_termdict *dict, uint64_t aim)
+{
+    uint64_t offset = aim == 0 ? dict->blocks_size : block_offset(dict, aim - 1);
+    for (unsigned line = 0; line < 2 && offset < dict->blocks_size; line++, offset += 64)
+        __builtin_prefetch(dict->blocks + offset);
+}
+
+/* The last block whose first term is not above `term`, or the first block, in a dictionary that has
+ * one. Where heads have to be read for that the iterator is moved, and keeps the status. */
+static uint64_t find_block(qi_termdict_iter *iter, uint64_t aim, const uint8_t *term, size_t len)
+{
     const qi_termdict *dict = iter->dict;
-    uint64_t prefix = prefix_of(term, len);
-    uint64_t end = prefix == UINT64_MAX ? dict->block_count : count_below(dict, prefix + 1);
-    if (end == 0 || qi_load64(dict->prefixes + 8 * (end - 1)) < prefix)
-        return end - (end != 0);
+    uint64_t prefix = len == 0 ? 0 : prefix_of(term, len);
+    if (aim == 0 || qi_load64(dict->prefixes + 8 * (aim - 1)) < prefix)
+        return aim - (aim != 0);
     uint64_t low = count_below(dict, prefix);
-    return tell_heads(iter, low - (low > 0), end, term, len);
+    return tell_heads(iter, low - (low > 0), aim, term, len);
 }
 
 static bool start(qi_termdict_iter *iter, const qi_termdict *dict, quire_error *err)
@@ -375,7 +382,7 @@ bool qi_termdict_seek(qi_termdict_iter *iter, const qi_termdict *dict, const voi
 {
     if (!start(iter, dict, err))
         return false;
-    uint64_t block = find_block(iter, term, len);
+    uint64_t block = find_block(iter, qi_termdict_aim(dict, term, len), term, len);
     if (iter->status != QUIRE_OK || !stand_on_head(iter, block))
         return false;
     while (compare(iter->term, iter->len, term, len) < 0)
@@ -471,15 +478,16 @@ static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
     return false;
 }
 
-quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t len,
-                              uint64_t *ordinal, qi_term_info *info, quire_error *err)
+quire_status qi_termdict_find_at(const qi_termdict *dict, uint64_t aim, const void *term,
+                                 size_t len, uint64_t *ordinal, qi_term_info *info,
+                                 quire_error *err)
 {
     qi_termdict_iter iter;
     *ordinal = 0;
     *info = (qi_term_info){0};
     if (!start(&iter, dict, err))
         return iter.status;
-    uint64_t block = find_block(&iter, term, len);
+    uint64_t block = find_block(&iter, aim, term, len);
     if (iter.status == QUIRE_OK && open_block(&iter, block)) {
         iter.ordinal = block * QI_TERM_BLOCK;
         if (scan(&iter, term, len))
@@ -487,4 +495,11 @@ quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t 
     }
     *ordinal = iter.ordinal;
     return iter.status;
+}
+
+quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t len,
+                              uint64_t *ordinal, qi_term_info *info, quire_error *err)
+{
+    return qi_termdict_find_at(dict, qi_termdict_aim(dict, term, len), term, len, ordinal, info,
+                               err);
 }

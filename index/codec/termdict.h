@@ -79,6 +79,14 @@ quire_status qi_termdict_open(qi_termdict *out, const uint8_t *bytes, size_t len
 quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t len,
                               uint64_t *ordinal, qi_term_info *info, quire_error *err);
 
+/* The same in three steps, so that of many look-ups each waits for memory while others do: where
+ * the term must be; have the memory fetch that; find it. */
+uint64_t qi_termdict_aim(const qi_termdict *dict, const void *term, size_t len);
+void qi_termdict_fetch(const qi_termdict *dict, uint64_t aim);
+quire_status qi_termdict_find_at(const qi_termdict *dict, uint64_t aim, const void *term,
+                                 size_t len, uint64_t *ordinal, qi_term_info *info,
+                                 quire_error *err);
+
 /* A place in a dictionary. Exclusive. */
 typedef struct qi_termdict_iter {
     const qi_termdict *dict;

@@ -26,6 +26,13 @@ typedef struct numbering {
     bool fill;
 } numbering;
 
+static void number_words(numbering *to, const qi_leaf *leaf)
+{
+    for (uint32_t w = 0; w < leaf->word_count; w++, to->plan->term_count++)
+        if (to->fill)
+            to->plan->words[to->plan->term_count] = (qi_plan_word){leaf->lane, leaf->words[w].term};
+}
+
 static void number_leaf(numbering *to, const qi_node *node, float boost, bool scored)
 {
     qi_plan *plan = to->plan;
@@ -37,7 +44,7 @@ static void number_leaf(numbering *to, const qi_node *node, float boost, bool sc
     if (prefix)
         plan->expansion_count += node->leaf_count;
     for (uint32_t i = 0; !prefix && i < node->leaf_count; i++)
-        plan->term_count += node->leaves[i].word_count;
+        number_words(to, &node->leaves[i]);
 }
 
 static void number(numbering *to, const qi_node *node, float boost, bool scored)
@@ -58,6 +65,7 @@ static quire_status number_leaves(qi_plan *plan, quire_error *err)
     number(&to, plan->root, 1, plan->scored);
     size_t parts = plan->snapshot->count;
     plan->leaves = qi_arena_new(&plan->memory, plan->leaf_count, sizeof *plan->leaves);
+    plan->words = qi_arena_room(&plan->memory, plan->term_count, sizeof *plan->words);
     plan->infos = qi_arena_new(&plan->memory, parts * plan->term_count, sizeof *plan->infos);
     plan->expansions =
         qi_arena_new(&plan->memory, parts * plan->expansion_count, sizeof *plan->expansions);
@@ -69,9 +77,30 @@ static quire_status number_leaves(qi_plan *plan, quire_error *err)
     return QUIRE_OK;
 }
 
-/* Look the words of a leaf up in all parts. Its idf: of the field where its words are most
- * frequent; the words of a phrase add up. */
-static quire_status look_up(qi_plan *plan, qi_plan_leaf *leaf, quire_error *err)
+/* Look all words up in all parts, one step of all look-ups after the other. */
+static quire_status look_up(qi_plan *plan, quire_error *err)
+{
+    const qi_plan_word *words = plan->words;
+    for (size_t p = 0; p < plan->snapshot->count; p++)
+        for (uint32_t w = 0; w < plan->term_count; w++)
+            plan->infos[p * plan->term_count + w].ordinal =
+                qi_segment_aim(plan->snapshot->parts[p].segment, words[w].lane, words[w].term);
+    for (size_t p = 0; p < plan->snapshot->count; p++)
+        for (uint32_t w = 0; w < plan->term_count; w++)
+            qi_segment_fetch(plan->snapshot->parts[p].segment, words[w].lane,
+                             plan->infos[p * plan->term_count + w].ordinal);
+    for (size_t p = 0; p < plan->snapshot->count; p++)
+        for (uint32_t w = 0; w < plan->term_count; w++) {
+            qi_term_info *info = &plan->infos[p * plan->term_count + w];
+            QI_TRY(qi_segment_find_at(plan->snapshot->parts[p].segment, words[w].lane,
+                                      words[w].term, info->ordinal, info, err));
+        }
+    return QUIRE_OK;
+}
+
+/* Weigh a leaf of words. Its idf: of the field where its words are most frequent; the words of a
+ * phrase add up. */
+static void weigh(qi_plan *plan, qi_plan_leaf *leaf)
 {
     uint32_t at = leaf->first;
     for (uint32_t f = 0; f < leaf->node->leaf_count; f++) {
@@ -79,19 +108,14 @@ static quire_status look_up(qi_plan *plan, qi_plan_leaf *leaf, quire_error *err)
         float idf = 0;
         for (uint32_t w = 0; w < words->word_count; w++, at++) {
             uint64_t df = 0;
-            for (size_t p = 0; p < plan->snapshot->count; p++) {
-                qi_term_info *info = &plan->infos[p * plan->term_count + at];
-                QI_TRY(qi_segment_find(plan->snapshot->parts[p].segment, words->lane,
-                                       words->words[w].term, info, err));
-                df += info->df;
-            }
+            for (size_t p = 0; p < plan->snapshot->count; p++)
+                df += plan->infos[p * plan->term_count + at].df;
             idf += leaf->boost > 0 ? qi_bm25_idf(plan->snapshot->doc_count, df) : 0;
             leaf->df = leaf->node->kind == QI_NODE_TERM && df > leaf->df ? df : leaf->df;
         }
         if (words->word_count != 0 && (leaf->idf == 0 || idf < leaf->idf))
             leaf->idf = idf;
     }
-    return QUIRE_OK;
 }
 
 /* Note the current term of `terms` for each part that has it. */
@@ -280,12 +304,13 @@ quire_status qi_plan_init(qi_plan *out, const quire_snapshot *snapshot, const qi
         plan->root = plan->root->children[0];
     QI_TRY(take_desk(plan, err));
     QI_TRY(number_leaves(plan, err));
+    QI_TRY(look_up(plan, err));
     for (uint32_t i = 0; i < plan->leaf_count; i++) {
         qi_plan_leaf *leaf = &plan->leaves[i];
         if (leaf->node->kind == QI_NODE_PREFIX)
             QI_TRY(expand_all(plan, leaf, err));
         else
-            QI_TRY(look_up(plan, leaf, err));
+            weigh(plan, leaf);
         leaf->weight = leaf->boost * leaf->idf;
         QI_TRY(make_tables(plan, leaf, err));
     }

@@ -22,6 +22,12 @@ typedef struct qi_plan_leaf {
     float weight; /* boost * idf; 0: does not score */
 } qi_plan_leaf;
 
+/* A word to look up. */
+typedef struct qi_plan_word {
+    uint32_t lane;
+    quire_str term;
+} qi_plan_word;
+
 /* A term of a prefix in one segment. */
 typedef struct qi_expansion_term {
     qi_term_info info;
@@ -47,6 +53,7 @@ typedef struct qi_plan {
     bool smart_all; /* SMART reads as AND; else as OR. May be changed between segments' builds. */
     uint32_t leaf_count, term_count, expansion_count;
     qi_plan_leaf *leaves;     /* in preorder */
+    qi_plan_word *words;      /* of TERM and PHRASE */
     qi_term_info *infos;      /* part * term_count + number of the word */
     qi_expansion *expansions; /* part * expansion_count + number of the field */
     const float **tables;     /* of qi_bm25_table, one a field that scores */

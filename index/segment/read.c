@@ -185,11 +185,28 @@ void qi_segment_release(qi_segment *segment)
 quire_status qi_segment_find(const qi_segment *segment, uint32_t lane, quire_str term,
                              qi_term_info *info, quire_error *err)
 {
+    return qi_segment_find_at(segment, lane, term, qi_segment_aim(segment, lane, term), info, err);
+}
+
+uint64_t qi_segment_aim(const qi_segment *segment, uint32_t lane, quire_str term)
+{
+    return qi_termdict_aim(&segment->lanes[lane], term.ptr, term.len);
+}
+
+void qi_segment_fetch(const qi_segment *segment, uint32_t lane, uint64_t aim)
+{
+    qi_termdict_fetch(&segment->lanes[lane], aim);
+}
+
+quire_status qi_segment_find_at(const qi_segment *segment, uint32_t lane, quire_str term,
+                                uint64_t aim, qi_term_info *info, quire_error *err)
+{
     uint64_t ordinal;
-    *info = (qi_term_info){0};
-    if (segment->lanes[lane].term_count == 0)
-        return QUIRE_OK;
-    return qi_termdict_find(&segment->lanes[lane], term.ptr, term.len, &ordinal, info, err);
+    QI_TRY(
+        qi_termdict_find_at(&segment->lanes[lane], aim, term.ptr, term.len, &ordinal, info, err));
+    if (info->offset < segment->lists_size)
+        __builtin_prefetch(segment->lists + info->offset);
+    return QUIRE_OK;
 }
 
 quire_status qi_segment_norms(const qi_segment *segment, uint32_t field, const uint8_t **out,

@@ -59,6 +59,12 @@ void qi_segment_release(qi_segment *segment);
 quire_status qi_segment_find(const qi_segment *segment, uint32_t lane, quire_str term,
                              qi_term_info *info, quire_error *err);
 
+/* The same in three steps, as in codec/termdict.h, of which the last has the list fetched, too. */
+uint64_t qi_segment_aim(const qi_segment *segment, uint32_t lane, quire_str term);
+void qi_segment_fetch(const qi_segment *segment, uint32_t lane, uint64_t aim);
+quire_status qi_segment_find_at(const qi_segment *segment, uint32_t lane, quire_str term,
+                                uint64_t aim, qi_term_info *info, quire_error *err);
+
 /* Norm bytes of an indexed text field, verified. Errors: CORRUPT. */
 quire_status qi_segment_norms(const qi_segment *segment, uint32_t field, const uint8_t **out,
                               quire_error *err);
