@@ -27,7 +27,10 @@ static inline quire_status qi_options_copy(void *all, size_t size, const void *g
             return qi_fail(err, QUIRE_ERR_MISUSE,
                            "options: byte %zu is set, which this version of quire does not know",
                            i);
-    memcpy(all, given, len < size ? len : size);
+    if (len == size)
+        memcpy(all, given, size); /* usual, and known to the compiler */
+    else
+        memcpy(all, given, len < size ? len : size);
     memcpy(all, &size, sizeof size);
     return QUIRE_OK;
 }

@@ -47,7 +47,7 @@ static quire_status find_term_fields(qi_tree *tree, const char *name, uint32_t *
 
 static qi_node *make_words(qi_tree *tree, qi_fields fields, quire_str text, qi_phrase phrase)
 {
-    qi_piece piece = {text, 0, false};
+    qi_piece piece = {text, 0};
     if (tree->status != QUIRE_OK)
         return NULL;
     uint32_t field = fields.count > 0 ? fields.items[0] : QI_NO_FIELD;

@@ -8,6 +8,7 @@
  * deep as groups are, which the lexer bounds. */
 #include "search/parse.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "search/combine.h"
@@ -22,6 +23,8 @@ typedef struct clause {
     bool group;
 } clause;
 
+enum { FEW = 8 };
+
 typedef struct parser {
     qi_tree tree;
     qi_lex lex;
@@ -29,6 +32,8 @@ typedef struct parser {
     quire_operator operator_;
     bool loose; /* the group read last is */
     QI_VEC(clause) stack;
+    clause few_clauses[FEW]; /* room for those of a short query */
+    qi_lexeme few_lexemes[FEW];
 } parser;
 
 /* What a list is part of. */
@@ -57,7 +62,12 @@ static void push(parser *p, clause item)
 /* The nodes of this sign above the mark. */
 static qi_nodes take(parser *p, size_t mark, char sign)
 {
-    qi_nodes out = {qi_tree_work(&p->tree, p->stack.count - mark, sizeof(qi_node *)), 0};
+    qi_nodes out = {NULL, 0};
+    size_t count = 0;
+    for (size_t i = mark; i < p->stack.count; i++)
+        count += p->stack.items[i].sign == sign;
+    if (count > 0)
+        out.items = qi_tree_work(&p->tree, count, sizeof(qi_node *));
     for (size_t i = mark; i < p->stack.count && out.items != NULL; i++)
         if (p->stack.items[i].sign == sign && p->stack.items[i].node != NULL)
             out.items[out.count++] = p->stack.items[i].node;
@@ -298,7 +308,10 @@ static qi_node *read_query(parser *p, quire_str text)
                     .schema = tree->schema,
                     .strict = tree->strict,
                     .notes = &tree->notes,
-                    .memory = &tree->kit->work};
+                    .memory = &tree->kit->work,
+                    .lexemes = {p->few_lexemes, 0, FEW}};
+    p->stack.items = p->few_clauses;
+    p->stack.room = FEW;
     qi_tree_fail(tree, qi_lex_read(lex, tree->err));
     if (tree->status == QUIRE_OK)
         qi_tree_fail(tree, qi_lex_mend(lex, tree->err));
@@ -316,7 +329,9 @@ static qi_node *read_query(parser *p, quire_str text)
 quire_status qi_parse(quire_query **out, const quire_schema *schema, quire_str text,
                       const qi_parse_options *options, quire_error *err)
 {
-    parser p = {.operator_ = options->operator_};
+    parser p;
+    memset(&p, 0, offsetof(parser, few_clauses));
+    p.operator_ = options->operator_;
     *out = NULL;
     if (text.ptr == NULL)
         text = quire_cstr("");

@@ -67,7 +67,6 @@ qi_node *qi_tree_node(qi_tree *tree, qi_node_kind kind, bool leaf);
 typedef struct qi_piece {
     quire_str text;
     uint32_t gap; /* words of any kind before it */
-    bool plain;   /* it is one word of ASCII letters and digits */
 } qi_piece;
 
 /* Text to look for, read from a lexeme or given by a caller. */

@@ -47,8 +47,7 @@ static void end_piece(cutter *c)
         end--;
     if (end > c->piece_at) {
         uint32_t gap = c->piece_count == 0 ? 0 : c->gap;
-        c->pieces[c->piece_count++] =
-            (qi_piece){{c->out + c->piece_at, end - c->piece_at}, gap, false};
+        c->pieces[c->piece_count++] = (qi_piece){{c->out + c->piece_at, end - c->piece_at}, gap};
         c->gap = 0;
     }
     c->piece_at = c->out_len;

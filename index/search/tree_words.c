@@ -62,14 +62,6 @@ static void start_text(qi_tree *tree, qi_analyzer *analyzer, quire_str text)
         qi_tree_fail(tree, qi_analyzer_start(analyzer, text, tree->err));
 }
 
-static void start_piece(qi_tree *tree, qi_analyzer *analyzer, const qi_piece *piece)
-{
-    if (!piece->plain)
-        start_text(tree, analyzer, piece->text);
-    else if (tree->status == QUIRE_OK)
-        qi_tree_fail(tree, qi_analyzer_start_word(analyzer, piece->text, tree->err));
-}
-
 /* Append the words of the pieces by one analyzer. */
 static void collect_words(reader *r, qi_analyzer *analyzer, bool exact)
 {
@@ -78,7 +70,7 @@ static void collect_words(reader *r, qi_analyzer *analyzer, bool exact)
         qi_token token = {.position = 0};
         uint32_t next = 0;
         base += r->phrase->pieces[i].gap;
-        start_piece(r->tree, analyzer, &r->phrase->pieces[i]);
+        start_text(r->tree, analyzer, r->phrase->pieces[i].text);
         while (next_token(r->tree, analyzer, &token)) {
             qi_word word = {exact ? token.exact : token.term, base + token.position};
             next = token.position + 1;
@@ -87,8 +79,6 @@ static void collect_words(reader *r, qi_analyzer *analyzer, bool exact)
                 continue;
             if (!QI_ARENA_PUSH(&r->tree->kit->work, &r->words, word))
                 qi_tree_fail(r->tree, qi_no_memory(r->tree->err));
-            if (r->phrase->pieces[i].plain)
-                break;
         }
         base += next;
     }
@@ -189,7 +179,11 @@ static quire_str print_pieces(qi_tree *tree, const qi_phrase *phrase)
 {
     qi_buf *out = &tree->kit->text;
     uint32_t gap = 0;
-    quire_str text;
+    quire_str text = phrase->pieces[0].text;
+    if (phrase->piece_count == 1 && phrase->pieces[0].gap == 0 && qi_print_plain(text)) {
+        copy_str(tree, &text);
+        return text;
+    }
     out->len = 0;
     for (uint32_t i = 0; i < phrase->piece_count; i++) {
         quire_str piece = tidy_piece(tree, phrase->pieces[i].text);
@@ -208,16 +202,6 @@ static quire_str print_pieces(qi_tree *tree, const qi_phrase *phrase)
     return text;
 }
 
-/* A word that means itself, which analysis may have left as it is. */
-static quire_str plain_text(qi_tree *tree, const qi_phrase *phrase, const qi_leaf *leaf)
-{
-    quire_str text = phrase->pieces[0].text, term = leaf->words[0].term;
-    if (text.len == term.len && memcmp(text.ptr, term.ptr, term.len) == 0)
-        return term;
-    copy_str(tree, &text);
-    return text;
-}
-
 /* A node with the leaves that have been made, or NULL if there are none. */
 static qi_node *finish_node(qi_tree *tree, qi_node node, const qi_phrase *phrase)
 {
@@ -227,8 +211,7 @@ static qi_node *finish_node(qi_tree *tree, qi_node node, const qi_phrase *phrase
     out->leaves = node.leaves;
     out->leaf_count = node.leaf_count;
     out->slop = node.slop;
-    out->text = phrase->pieces[0].plain ? plain_text(tree, phrase, node.leaves)
-                                        : print_pieces(tree, phrase);
+    out->text = print_pieces(tree, phrase);
     return tree->status == QUIRE_OK ? out : NULL;
 }
 
@@ -304,10 +287,7 @@ static qi_node *plain_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
     if (tree->nodes > QI_QUERY_NODES)
         return NULL; /* and that has been noted */
     limit_pieces(tree, fields, phrase);
-    qi_word words[4];
-    reading readings[4];
-    reader r = {
-        .tree = tree, .phrase = phrase, .words = {words, 0, 4}, .readings = {readings, 0, 4}};
+    reader r = {.tree = tree, .phrase = phrase};
     qi_node *node = tree->status == QUIRE_OK ? read_fields(&r, fields) : NULL;
     if (node == NULL && tree->nodes < QI_QUERY_NODES)
         note_left_out(tree, phrase, r.tokens);
@@ -381,7 +361,7 @@ static qi_node *join_stretches(splitter *s, qi_fields fields, const qi_phrase *p
     size_t count = s->pieces.count;
     qi_nodes nodes = {qi_tree_work(tree, count, sizeof(qi_node *)), 0};
     for (size_t i = 0; i < count && tree->status == QUIRE_OK; i++) {
-        qi_piece piece = {str_from(text, s->pieces.items[i].from, s->pieces.items[i].to), 0, false};
+        qi_piece piece = {str_from(text, s->pieces.items[i].from, s->pieces.items[i].to), 0};
         qi_phrase part = {.pieces = &piece, .piece_count = 1, .exact = phrase->exact};
         nodes.items[nodes.count++] = plain_words(tree, fields, &part);
     }
@@ -483,7 +463,7 @@ static qi_node *prefix_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
     if (last.tokens == 0 || last.ideograph)
         return qi_tree_words(tree, fields, phrase);
     qi_piece *end = &phrase->pieces[last.piece];
-    qi_piece tail = {prefix_text(end->text, last), 0, false};
+    qi_piece tail = {prefix_text(end->text, last), 0};
     qi_phrase prefix = {.pieces = &tail, .piece_count = 1};
     if (last.tokens == 1)
         return prefix_node(tree, fields, &prefix);
@@ -512,8 +492,7 @@ qi_node *qi_tree_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
     /* White space that only an escape let into a piece is none of its words', and is not printed.
      */
     for (uint32_t i = 0; i < phrase->piece_count; i++)
-        if (!phrase->pieces[i].plain)
-            phrase->pieces[i].text = tidy_piece(tree, phrase->pieces[i].text);
+        phrase->pieces[i].text = tidy_piece(tree, phrase->pieces[i].text);
     if (tree->status != QUIRE_OK || fields.count == 0 || phrase->piece_count == 0)
         return NULL;
     if (phrase->exact && !serves_exact(tree, fields)) {
@@ -522,8 +501,7 @@ qi_node *qi_tree_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
     }
     if (phrase->star)
         return prefix_words(tree, fields, phrase);
-    if (!phrase->quoted && !tree->strict && !phrase->pieces[0].plain &&
-        split_ideographs(tree, fields, phrase, &node))
+    if (!phrase->quoted && !tree->strict && split_ideographs(tree, fields, phrase, &node))
         return node;
     return plain_words(tree, fields, phrase);
 }

@@ -487,14 +487,6 @@ static void enter(qi_analyzer *a, const qi_word *at)
         __builtin_prefetch(slot_of(a, word));
 }
 
-quire_status qi_analyzer_start_word(qi_analyzer *a, quire_str word, quire_error *err)
-{
-    QI_TRY(qi_analyzer_start(a, word, err));
-    a->words.at = word.len;
-    enter(a, &(qi_word){0, word.len, true, false});
-    return QUIRE_OK;
-}
-
 /* Find the next words, and have their slots fetched meanwhile; false at the end of the text. */
 static bool look_ahead(qi_analyzer *a)
 {
@@ -529,6 +521,14 @@ quire_status qi_analyzer_next(qi_analyzer *a, bool keep_stops, qi_token *out, qu
     }
     *out = (qi_token){0};
     return QUIRE_DONE;
+}
+
+quire_status qi_analyzer_word(qi_analyzer *a, quire_str word, qi_token *out, quire_error *err)
+{
+    QI_TRY(qi_analyzer_start(a, word, err));
+    a->words.at = word.len;
+    enter(a, &(qi_word){0, word.len, true, false});
+    return qi_analyzer_next(a, true, out, err);
 }
 
 static qi_names_word named(const qi_analyzer *a, const found *word)

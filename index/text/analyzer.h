@@ -39,12 +39,14 @@ void qi_analyzer_rest(qi_analyzer *analyzer);
 /* Begin a text, which must stay until it is read. Texts are at most 2 GiB - 1 bytes (LIMIT). */
 quire_status qi_analyzer_start(qi_analyzer *analyzer, quire_str text, quire_error *err);
 
-/* The same for a text that is nothing but one word of ASCII letters and digits. */
-quire_status qi_analyzer_start_word(qi_analyzer *analyzer, quire_str word, quire_error *err);
-
 /* The next token, or DONE. With `keep_stops` stop words are given too, with an empty term;
  * otherwise they are passed over. Errors: MEMORY. */
 quire_status qi_analyzer_next(qi_analyzer *analyzer, bool keep_stops, qi_token *out,
+                              quire_error *err);
+
+/* The only token of a text that is nothing but one word of ASCII letters and digits, which may be a
+ * stop word. Errors: LIMIT, MEMORY. */
+quire_status qi_analyzer_word(qi_analyzer *analyzer, quire_str word, qi_token *out,
                               quire_error *err);
 
 /* A token as the caller knows it: what `name` said of its term and exact form. */

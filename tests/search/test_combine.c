@@ -53,7 +53,7 @@ static void end(void)
 static qi_node *make_leaf(uint32_t n)
 {
     char text[2] = {(char)('a' + n), '\0'};
-    qi_piece piece = {quire_cstr(text), 0, false};
+    qi_piece piece = {quire_cstr(text), 0};
     qi_phrase phrase = {.pieces = &piece, .piece_count = 1};
     switch (n) {
     case 0:
