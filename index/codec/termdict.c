@@ -446,9 +446,22 @@ static passing read_slowly(qi_termdict_iter *iter, const uint8_t *at, size_t bef
     return (passing){p.suffix, p.shared, p.more, iter->next, iter->block.at};
 }
 
+/* Is the term of an entry below `term` (-1), equal or above, if the one before is below and begins
+ * as it in `matched` bytes? Terms are not put together: one that shares more bytes with the one
+ * before than that did with `term` is below it too. */
+static inline int place(const passing *e, const uint8_t *term, size_t len, size_t *matched)
+{
+    if (e->shared != *matched)
+        return e->shared < *matched ? 1 : -1;
+    size_t same = shared_bytes(e->suffix, e->more, term + *matched, len - *matched);
+    *matched += same;
+    if (same == e->more)
+        return *matched == len ? 0 : -1;
+    return *matched == len || e->suffix[same] > term[*matched] ? 1 : -1;
+}
+
 /* From the beginning of a block to its first term that is not below `term`; the ordinal after the
- * block if there is none. Terms are not put together: one that shares more bytes with the one
- * before than that did with `term` is below it too. Returns whether it is equal. */
+ * block if there is none. Returns whether it is equal. */
 static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
 {
     const uint8_t *at = iter->block.at, *end = iter->block.end;
@@ -458,19 +471,14 @@ static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
         passing e = glance(at);
         if (e.end == NULL || e.end > end || e.shared > before)
             e = read_slowly(iter, at, before);
-        if (e.end == NULL || e.shared < matched)
-            return false;
-        if (e.shared == matched) {
-            size_t same = shared_bytes(e.suffix, e.more, term + matched, len - matched);
-            matched += same;
-            if (same < e.more && (matched == len || e.suffix[same] > term[matched]))
-                return false;
-            if (same == e.more && matched == len) {
-                iter->block.at = e.suffix + e.more;
-                iter->next = next;
-                return read_numbers(iter);
-            }
+        int order = e.end == NULL ? 1 : place(&e, term, len, &matched);
+        if (order == 0) {
+            iter->block.at = e.suffix + e.more;
+            iter->next = next;
+            return read_numbers(iter);
         }
+        if (order > 0)
+            return false;
         before = e.shared + e.more;
         at = e.end;
         next += e.length;
@@ -478,28 +486,33 @@ static bool scan(qi_termdict_iter *iter, const uint8_t *term, size_t len)
     return false;
 }
 
+/* The same over the whole dictionary. */
+static bool find(qi_termdict_iter *iter, uint64_t aim, const uint8_t *term, size_t len)
+{
+    uint64_t block = find_block(iter, aim, term, len);
+    if (iter->status != QUIRE_OK || !open_block(iter, block))
+        return false;
+    iter->ordinal = block * QI_TERM_BLOCK;
+    return scan(iter, term, len);
+}
+
 quire_status qi_termdict_find_at(const qi_termdict *dict, uint64_t aim, const void *term,
-                                 size_t len, uint64_t *ordinal, qi_term_info *info,
-                                 quire_error *err)
+                                 size_t len, qi_term_info *info, quire_error *err)
 {
     qi_termdict_iter iter;
-    *ordinal = 0;
     *info = (qi_term_info){0};
-    if (!start(&iter, dict, err))
-        return iter.status;
-    uint64_t block = find_block(&iter, aim, term, len);
-    if (iter.status == QUIRE_OK && open_block(&iter, block)) {
-        iter.ordinal = block * QI_TERM_BLOCK;
-        if (scan(&iter, term, len))
-            *info = iter.info;
-    }
-    *ordinal = iter.ordinal;
+    if (start(&iter, dict, err) && find(&iter, aim, term, len))
+        *info = iter.info;
     return iter.status;
 }
 
 quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t len,
                               uint64_t *ordinal, qi_term_info *info, quire_error *err)
 {
-    return qi_termdict_find_at(dict, qi_termdict_aim(dict, term, len), term, len, ordinal, info,
-                               err);
+    qi_termdict_iter iter;
+    *info = (qi_term_info){0};
+    if (start(&iter, dict, err) && find(&iter, qi_termdict_aim(dict, term, len), term, len))
+        *info = iter.info;
+    *ordinal = iter.ordinal;
+    return iter.status;
 }

@@ -84,8 +84,7 @@ quire_status qi_termdict_find(const qi_termdict *dict, const void *term, size_t 
 uint64_t qi_termdict_aim(const qi_termdict *dict, const void *term, size_t len);
 void qi_termdict_fetch(const qi_termdict *dict, uint64_t aim);
 quire_status qi_termdict_find_at(const qi_termdict *dict, uint64_t aim, const void *term,
-                                 size_t len, uint64_t *ordinal, qi_term_info *info,
-                                 quire_error *err);
+                                 size_t len, qi_term_info *info, quire_error *err);
 
 /* A place in a dictionary. Exclusive. */
 typedef struct qi_termdict_iter {

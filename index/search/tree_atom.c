@@ -271,31 +271,35 @@ static quire_str plain_text(qi_tree *tree, quire_str raw, quire_str term)
     return (quire_str){copy, raw.len};
 }
 
-/* A word of ASCII letters and digits in the text fields that are searched by default: what
- * text_atom makes of it, by a shorter way. NULL: that has to be asked. */
-static qi_node *plain_atom(qi_tree *tree, quire_str raw, qi_fields fields)
+/* The analyzer that all fields share; NULL: they do not, or a failure. */
+static qi_analyzer *only_analyzer(qi_tree *tree, qi_fields fields)
 {
-    const qi_word *word = NULL;
-    const qi_analyzer *last = NULL;
-    qi_leaf *leaves = new_items(tree, fields.count, sizeof *leaves);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < fields.count && tree->status == QUIRE_OK; i++) {
-        qi_analyzer *analyzer = qi_tree_analyzer(tree, fields.items[i]);
-        if (analyzer != last && analyzer != NULL)
-            word = analyse(tree, analyzer, raw);
-        last = analyzer;
-        if (word != NULL)
-            leaves[count++] = (qi_leaf){QI_LANE(fields.items[i], false), 1, word};
-    }
-    if (tree->status != QUIRE_OK || count == 0 || tree->nodes >= QI_QUERY_NODES)
+    qi_analyzer *first = qi_tree_analyzer(tree, fields.items[0]);
+    for (uint32_t i = 1; i < fields.count && first != NULL; i++)
+        if (qi_tree_analyzer(tree, fields.items[i]) != first)
+            return NULL;
+    return first;
+}
+
+/* A word of ASCII letters and digits in the text fields that are searched by default, if all are
+ * analysed alike: what text_atom makes of it, by a shorter way. NULL: that has to be asked. */
+static qi_node *plain_atom(qi_tree *tree, quire_str raw, const qi_lexeme *item, qi_fields fields)
+{
+    if (!item->plain || !tree->own_fields || fields.items != tree->fields.items ||
+        tree->nodes >= QI_QUERY_NODES)
         return NULL;
-    qi_node *node = qi_tree_node(tree, QI_NODE_TERM, true);
+    qi_analyzer *analyzer = only_analyzer(tree, fields);
+    const qi_word *word = analyzer == NULL ? NULL : analyse(tree, analyzer, raw);
+    qi_leaf *leaves = word == NULL ? NULL : new_items(tree, fields.count, sizeof *leaves);
+    qi_node *node = leaves == NULL ? NULL : qi_tree_node(tree, QI_NODE_TERM, true);
     if (node == NULL)
         return NULL;
+    for (uint32_t i = 0; i < fields.count; i++)
+        leaves[i] = (qi_leaf){QI_LANE(fields.items[i], false), 1, word};
     node->leaves = leaves;
-    node->leaf_count = count;
-    node->text = plain_text(tree, raw, leaves[0].words[0].term);
-    return tree->status == QUIRE_OK ? node : NULL;
+    node->leaf_count = fields.count;
+    node->text = plain_text(tree, raw, word->term);
+    return node;
 }
 
 /* A range over text fields, which have none: its values as words. */
@@ -376,9 +380,7 @@ qi_node *qi_tree_atom(qi_tree *tree, quire_str text, const qi_lexeme *item, qi_f
         qi_tree_complain(tree, QI_NOTE_NO_FIELDS);
         return qi_tree_none(tree);
     }
-    qi_node *node = NULL;
-    if (item->plain && tree->own_fields && fields.items == tree->fields.items)
-        node = plain_atom(tree, raw, fields);
+    qi_node *node = plain_atom(tree, raw, item, fields);
     if (node != NULL)
         return node;
     sorted_fields sorted = {.texts = qi_tree_work(tree, fields.count, sizeof *sorted.texts)};

@@ -201,9 +201,7 @@ void qi_segment_fetch(const qi_segment *segment, uint32_t lane, uint64_t aim)
 quire_status qi_segment_find_at(const qi_segment *segment, uint32_t lane, quire_str term,
                                 uint64_t aim, qi_term_info *info, quire_error *err)
 {
-    uint64_t ordinal;
-    QI_TRY(
-        qi_termdict_find_at(&segment->lanes[lane], aim, term.ptr, term.len, &ordinal, info, err));
+    QI_TRY(qi_termdict_find_at(&segment->lanes[lane], aim, term.ptr, term.len, info, err));
     if (info->offset < segment->lists_size)
         __builtin_prefetch(segment->lists + info->offset);
     return QUIRE_OK;
