@@ -127,12 +127,12 @@ typedef enum quire_field_type {
  * diacritics, the possessive 's, stop words, stemming (before diacritics go, in languages whose
  * stemmers tell letters by them). Zero is the default everywhere. */
 typedef struct quire_analyzer {
-    char language[24];    /* a Snowball stemmer: "english", "porter", "german"…; "" and
-                             "none": no stemming */
-    bool keep_diacritics; /* 'café' stays apart from 'cafe' */
-    bool keep_possessive; /* "Quire's" is not read as "Quire" */
-    bool stop_words;      /* leave out the language's stop words; positions count them */
-    bool whole;           /* no word boundaries: each value is one token, folded as above */
+    char language[24];        /* a Snowball stemmer: "english", "porter", "german"…; "" and
+                                 "none": no stemming */
+    bool keep_diacritics;     /* 'café' stays apart from 'cafe' */
+    bool keep_possessive;     /* "Quire's" is not read as "Quire" */
+    bool stop_words;          /* leave out the language's stop words; positions count them */
+    bool whole;               /* no word boundaries: each value is one token, folded as above */
 } quire_analyzer;
 
 /* One field. For text: indexed with positions unless `not_indexed`; searched when a query names
@@ -140,23 +140,17 @@ typedef struct quire_analyzer {
  * retrievable. */
 typedef struct quire_field {
     size_t struct_size;
-    const char *name; /* a letter or '_', then letters, digits, '_-.'; 63 bytes at most */
+    const char *name;         /* a letter or '_', then letters, digits, '_-.'; 63 bytes at most */
     quire_field_type type;
-    bool key;                /* keyword: identifies the document; at most one field of a schema */
-    bool stored;             /* text: kept, to be shown and highlighted */
-    bool searched;           /* text: part of what a query without a field name searches */
-    bool exact;              /* text: the unstemmed form as well: =word, prefixes, exact ranks */
-    bool not_indexed;        /* text: stored only */
-    float weight;            /* text: BM25F weight, 0 reads as 1; in (0, 1000] */
-    quire_analyzer analyzer; /* text */
+    bool key;                 /* keyword: identifies the document; at most one field of a schema */
+    bool stored;              /* text: kept, to be shown and highlighted */
+    bool searched;            /* text: part of what a query without a field name searches */
+    bool exact;               /* text: the unstemmed form as well: =word, prefixes, exact ranks */
+    bool not_indexed;         /* text: stored only */
+    float weight;             /* text: BM25F weight, 0 reads as 1; in (0, 1000] */
+    quire_analyzer analyzer;  /* text */
 } quire_field;
-#define QUIRE_FIELD_INIT                                                                           \
-    {                                                                                              \
-        sizeof(quire_field), 0, QUIRE_TEXT, 0, 0, 0, 0, 0, 0,                                      \
-        {                                                                                          \
-            "", 0, 0, 0, 0                                                                         \
-        }                                                                                          \
-    }
+#define QUIRE_FIELD_INIT {sizeof(quire_field), 0, QUIRE_TEXT, 0, 0, 0, 0, 0, 0, {"", 0, 0, 0, 0}}
 
 /* A new schema without fields, or with those of an article if `article`: id (key), title (weight 2)
  * and body (both English, searched, exact, stored), author, date, url. Errors: MEMORY. */
@@ -180,17 +174,14 @@ typedef struct quire_index quire_index;
 
 typedef struct quire_index_options {
     size_t struct_size;
-    float k1, b;    /* create: BM25 parameters, in [0, 1000] and [0, 1]; NULL options: 1.2
-                       and 0.75 */
-    bool read_only; /* open: never lock or write anything, not even a reader's pin */
-    bool verify;    /* open: verify every checksum now rather than at first touch */
-    bool previous;  /* open: the generation before the current one, for rescue; implies
-                       read_only */
+    float k1, b;          /* create: BM25 parameters, in [0, 1000] and [0, 1]; NULL options: 1.2
+                             and 0.75 */
+    bool read_only;       /* open: never lock or write anything, not even a reader's pin */
+    bool verify;          /* open: verify every checksum now rather than at first touch */
+    bool previous;        /* open: the generation before the current one, for rescue; implies
+                             read_only */
 } quire_index_options;
-#define QUIRE_INDEX_OPTIONS_INIT                                                                   \
-    {                                                                                              \
-        sizeof(quire_index_options), 1.2f, 0.75f, 0, 0, 0                                          \
-    }
+#define QUIRE_INDEX_OPTIONS_INIT {sizeof(quire_index_options), 1.2f, 0.75f, 0, 0, 0}
 
 /* Create an index with `schema` in folder `path` (made if missing, one level), or in memory if
  * `path` is NULL. Errors: EXISTS, IO, MISUSE, MEMORY. */
@@ -226,8 +217,7 @@ typedef struct quire_writer quire_writer;
 
 /* The order of documents in a segment. Where those that are alike stand together, the index is
  * somewhat smaller. The same documents match in any order, with the same scores; but those that tie
- * come in the order they have in the index, and which of them a limit leaves out changes with it.
- */
+ * come in the order they have in the index, and which of them a limit leaves out changes with it. */
 typedef enum quire_order {
     QUIRE_ORDER_ADDED,
     QUIRE_ORDER_TOPICS,   /* by the words that weigh most in each: cheap */
@@ -237,27 +227,24 @@ typedef enum quire_order {
 
 typedef struct quire_writer_options {
     size_t struct_size;
-    size_t max_memory;  /* bytes that pending documents may take before they go to a segment;
-                           default 256 MiB, at least 1 MiB */
-    uint32_t wait_ms;   /* how long to wait for another writer to finish; default not at all */
-    bool no_auto_merge; /* commits do not merge; quire_writer_merge does */
-    quire_order order;  /* if not as added, quire_writer_merge to one segment writes that anew, with
-                           its documents in this order; finding it takes max_memory, or 64
-                           bytes a document if that is more; writing it 20 bytes an occurrence of
-                           the most frequent word, besides what any merge takes */
-    uint32_t threads;   /* that index beside the caller's, fewer where memory is small; 0 or 1:
-                           none. A merged index does not depend on it. What a thread fails by
-                           (IO, MEMORY) every later call fails by, until a rollback */
-    uint64_t max_merge; /* bytes of segments that one commit may merge, that is, read and write
-                           again; also one add that finds max_memory full. Segments of more than
-                           half of it wait for quire_writer_merge, or for a writer that may merge
-                           more. Default no bound: then a byte is merged about once each time
-                           that the index has grown sixfold */
+    size_t max_memory;    /* bytes that pending documents may take before they go to a segment;
+                             default 256 MiB, at least 1 MiB */
+    uint32_t wait_ms;     /* how long to wait for another writer to finish; default not at all */
+    bool no_auto_merge;   /* commits do not merge; quire_writer_merge does */
+    quire_order order;    /* if not as added, quire_writer_merge to one segment writes that anew, with
+                             its documents in this order; finding it takes max_memory, or 64
+                             bytes a document if that is more; writing it 20 bytes an occurrence of
+                             the most frequent word, besides what any merge takes */
+    uint32_t threads;     /* that index beside the caller's, fewer where memory is small; 0 or 1:
+                             none. A merged index does not depend on it. What a thread fails by
+                             (IO, MEMORY) every later call fails by, until a rollback */
+    uint64_t max_merge;   /* bytes of segments that one commit may merge, that is, read and write
+                             again; also one add that finds max_memory full. Segments of more than
+                             half of it wait for quire_writer_merge, or for a writer that may merge
+                             more. Default no bound: then a byte is merged about once each time
+                             that the index has grown sixfold */
 } quire_writer_options;
-#define QUIRE_WRITER_OPTIONS_INIT                                                                  \
-    {                                                                                              \
-        sizeof(quire_writer_options), 0, 0, 0, QUIRE_ORDER_ADDED, 0, 0                             \
-    }
+#define QUIRE_WRITER_OPTIONS_INIT {sizeof(quire_writer_options), 0, 0, 0, QUIRE_ORDER_ADDED, 0, 0}
 
 /* One field's value of a document. Text, keyword: `text`. Number, date: `text` if its ptr is not
  * NULL (decimal; ISO 8601), else `number`. Value. */
@@ -272,10 +259,7 @@ typedef struct quire_add_options {
     const char *language; /* stem this document's text fields in this language instead of the
                              fields' own */
 } quire_add_options;
-#define QUIRE_ADD_OPTIONS_INIT                                                                     \
-    {                                                                                              \
-        sizeof(quire_add_options), 0                                                               \
-    }
+#define QUIRE_ADD_OPTIONS_INIT {sizeof(quire_add_options), 0}
 
 typedef struct quire_writer_stat {
     uint64_t added, deleted; /* documents since the last commit */
@@ -314,8 +298,8 @@ QUIRE_API QUIRE_CHECKED quire_status quire_writer_rollback(quire_writer *writer,
 
 /* Commit, then merge until at most `max_segments` (at least 1) remain and, in those that were
  * merged, deleted documents are gone. The result is committed. */
-QUIRE_API QUIRE_CHECKED quire_status quire_writer_merge(quire_writer *writer, uint32_t max_segments,
-                                                        quire_error *err);
+QUIRE_API QUIRE_CHECKED quire_status quire_writer_merge(quire_writer *writer,
+                                                        uint32_t max_segments, quire_error *err);
 
 QUIRE_API quire_writer_stat quire_writer_stat_get(const quire_writer *writer);
 
@@ -340,9 +324,9 @@ typedef struct quire_segment_stat {
 
 /* Lent by its snapshot. */
 typedef struct quire_stat {
-    uint64_t generation; /* of the commit; starts at 1 and grows by 1 */
-    uint64_t documents;  /* live ones */
-    quire_str payload;   /* that of the commit */
+    uint64_t generation;           /* of the commit; starts at 1 and grows by 1 */
+    uint64_t documents;            /* live ones */
+    quire_str payload;             /* that of the commit */
     float k1, b;
     size_t segment_count;
     const quire_segment_stat *segments;
@@ -368,7 +352,7 @@ QUIRE_API void quire_snapshot_close(quire_snapshot *snapshot);
 typedef struct quire_terms quire_terms;
 
 typedef struct quire_term {
-    quire_str text;                  /* lent until the next call */
+    quire_str text;                 /* lent until the next call */
     uint64_t documents, occurrences; /* deleted documents count until they are merged away */
 } quire_term;
 
@@ -419,15 +403,12 @@ typedef enum quire_operator {
 
 typedef struct quire_parse_options {
     size_t struct_size;
-    bool strict;              /* errors instead of notes; the default reading never fails */
+    bool strict;             /* errors instead of notes; the default reading never fails */
     quire_operator operator_; /* between words that nothing joins: OR (default), AND, SMART */
-    const char *fields;       /* comma-separated; default: the schema's searched fields */
-    const char *language;     /* analyse the words in this language instead of each field's own */
+    const char *fields;      /* comma-separated; default: the schema's searched fields */
+    const char *language;    /* analyse the words in this language instead of each field's own */
 } quire_parse_options;
-#define QUIRE_PARSE_OPTIONS_INIT                                                                   \
-    {                                                                                              \
-        sizeof(quire_parse_options), 0, QUIRE_OR, 0, 0                                             \
-    }
+#define QUIRE_PARSE_OPTIONS_INIT {sizeof(quire_parse_options), 0, QUIRE_OR, 0, 0}
 
 /* Something the lenient reading noticed. Bytes [start, end) of the query text. */
 typedef struct quire_note {
@@ -445,20 +426,22 @@ typedef struct quire_query_info {
 
 /* Read `text` in the language of quire-query(7). Lenient by default: any bytes parse, with notes.
  * Errors: SYNTAX (strict; offset is the byte), LIMIT (strict), MISUSE (options), MEMORY. */
-QUIRE_API QUIRE_CHECKED quire_status quire_query_parse(quire_query **out, const quire_index *index,
-                                                       quire_str text,
+QUIRE_API QUIRE_CHECKED quire_status quire_query_parse(quire_query **out,
+                                                       const quire_index *index, quire_str text,
                                                        const quire_parse_options *options,
                                                        quire_error *err);
 
 /* Build without text syntax: `text` is analysed as it is, no character is an operator. Its words
  * in order, moved by at most `slop` in all (0: exactly adjacent); one word is a phrase of one.
  * `field` NULL: the searched fields. Keyword field: the whole value. */
-QUIRE_API QUIRE_CHECKED quire_status quire_query_phrase(quire_query **out, const quire_index *index,
+QUIRE_API QUIRE_CHECKED quire_status quire_query_phrase(quire_query **out,
+                                                        const quire_index *index,
                                                         const char *field, quire_str text,
                                                         uint32_t slop, quire_error *err);
 
 /* Words that start with `text`: exact forms where the field keeps them. At most 1,024 count. */
-QUIRE_API QUIRE_CHECKED quire_status quire_query_prefix(quire_query **out, const quire_index *index,
+QUIRE_API QUIRE_CHECKED quire_status quire_query_prefix(quire_query **out,
+                                                        const quire_index *index,
                                                         const char *field, quire_str text,
                                                         quire_error *err);
 
@@ -472,8 +455,9 @@ QUIRE_API QUIRE_CHECKED quire_status quire_query_range(quire_query **out, const 
 QUIRE_API QUIRE_CHECKED quire_status quire_query_combine(quire_query **out,
                                                          const quire_index *index,
                                                          quire_operator operator_,
-                                                         quire_query *const *children, size_t count,
-                                                         float boost, quire_error *err);
+                                                         quire_query *const *children,
+                                                         size_t count, float boost,
+                                                         quire_error *err);
 
 QUIRE_API const quire_query_info *quire_query_describe(const quire_query *query);
 
@@ -483,21 +467,18 @@ QUIRE_API void quire_query_free(quire_query *query);
 
 typedef struct quire_search_options {
     size_t struct_size;
-    uint32_t limit, offset; /* default 10 and 0; together at most 100,000 */
-    bool count;             /* the exact total, not only what ranking needed to see */
-    bool count_only;        /* nothing but the exact total */
-    const char *sort;       /* number, date or keyword field to order by instead of the score */
-    bool descending;        /* of sort */
-    bool tune;              /* use k1 and b below instead of the index's */
+    uint32_t limit, offset;  /* default 10 and 0; together at most 100,000 */
+    bool count;              /* the exact total, not only what ranking needed to see */
+    bool count_only;         /* nothing but the exact total */
+    const char *sort;        /* number, date or keyword field to order by instead of the score */
+    bool descending;         /* of sort */
+    bool tune;               /* use k1 and b below instead of the index's */
     float k1, b;
-    uint32_t timeout_ms;           /* 0: none; what was found by then is returned as partial */
+    uint32_t timeout_ms;     /* 0: none; what was found by then is returned as partial */
     bool (*cancel)(void *payload); /* asked now and then, in the calling thread; true: CANCELED */
     void *payload;
 } quire_search_options;
-#define QUIRE_SEARCH_OPTIONS_INIT                                                                  \
-    {                                                                                              \
-        sizeof(quire_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                           \
-    }
+#define QUIRE_SEARCH_OPTIONS_INIT {sizeof(quire_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 typedef struct quire_hit {
     quire_doc doc;
@@ -508,10 +489,10 @@ typedef struct quire_hit {
 typedef struct quire_hits {
     size_t count;
     const quire_hit *items;
-    uint64_t total; /* matching documents; a lower bound unless `exact` */
+    uint64_t total;    /* matching documents; a lower bound unless `exact` */
     bool exact;
-    bool partial;                /* the timeout cut the search short */
-    bool relaxed;                /* QUIRE_SMART: too few documents had all the words */
+    bool partial;      /* the timeout cut the search short */
+    bool relaxed;      /* QUIRE_SMART: too few documents had all the words */
     uint64_t expansions_dropped; /* terms of prefixes beyond the limit, which were not searched */
 } quire_hits;
 
@@ -546,10 +527,7 @@ typedef struct quire_snippet_options {
     const char *ellipsis;     /* where text was cut; default "…" */
     bool html;                /* escape the text (not the markers) for HTML */
 } quire_snippet_options;
-#define QUIRE_SNIPPET_OPTIONS_INIT                                                                 \
-    {                                                                                              \
-        sizeof(quire_snippet_options), 0, 0, 0, 0, 0, 0                                            \
-    }
+#define QUIRE_SNIPPET_OPTIONS_INIT {sizeof(quire_snippet_options), 0, 0, 0, 0, 0, 0}
 
 /* Find every match, true to stemming, folding and phrases. `document` must outlive the result.
  * Errors: LIMIT, MEMORY. */
@@ -591,11 +569,11 @@ QUIRE_API QUIRE_CHECKED quire_status quire_explain(const quire_explanation **out
 QUIRE_API void quire_explanation_free(const quire_explanation *explanation);
 
 typedef struct quire_token {
-    quire_str term;    /* what is indexed; empty if the token was left out */
-    quire_str exact;   /* the folded, unstemmed form */
-    uint32_t position; /* word number within the value */
-    size_t start, end; /* bytes of the text */
-    const char *steps; /* what each step did: "fold: Cafés -> cafes; stem: cafes -> cafe" */
+    quire_str term;       /* what is indexed; empty if the token was left out */
+    quire_str exact;      /* the folded, unstemmed form */
+    uint32_t position;    /* word number within the value */
+    size_t start, end;    /* bytes of the text */
+    const char *steps;    /* what each step did: "fold: Cafés -> cafes; stem: cafes -> cafe" */
 } quire_token;
 
 /* Shared. */

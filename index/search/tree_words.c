@@ -489,8 +489,7 @@ static bool serves_exact(const qi_tree *tree, qi_fields fields)
 qi_node *qi_tree_words(qi_tree *tree, qi_fields fields, qi_phrase *phrase)
 {
     qi_node *node = NULL;
-    /* White space that only an escape let into a piece is none of its words', and is not printed.
-     */
+    /* White space that only an escape let into a piece is none of its words', and is not printed. */
     for (uint32_t i = 0; i < phrase->piece_count; i++)
         phrase->pieces[i].text = tidy_piece(tree, phrase->pieces[i].text);
     if (tree->status != QUIRE_OK || fields.count == 0 || phrase->piece_count == 0)
