@@ -4,6 +4,8 @@
  * bit say which of the next eight is its. */
 #include "codec/lanes.h"
 
+#include <string.h>
+
 #include "base/bits.h"
 #include "codec/rice_avx2.h"
 
@@ -37,6 +39,33 @@ void qi_lanes_score_scalar(const uint32_t *freqs, uint64_t word, qi_lanes_scale 
         float x = (float)*freqs++ * by.units[lane];
         sums[lane] += by.weight * (x / (by.k1 + x));
     }
+}
+
+void qi_lanes_bound_scalar(const uint8_t *bytes, const uint32_t *docs, uint32_t count, float unit,
+                           float never, float *sums)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t byte = bytes[docs[i] / LANES];
+        float amount = byte == 0 ? never : unit * (float)byte;
+        sums[i] += amount;
+    }
+}
+
+/* The first of them is number `first`. */
+static uint32_t keep_from(const float *values, uint32_t count, float least, uint32_t first,
+                          uint8_t *places)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        places[kept] = (uint8_t)(first + i);
+        kept += values[i] >= least;
+    }
+    return kept;
+}
+
+uint32_t qi_lanes_keep_scalar(const float *values, uint32_t count, float least, uint8_t *places)
+{
+    return keep_from(values, count, least, 0, places);
 }
 
 #if defined(__x86_64__) && !defined(QI_NO_SIMD)
@@ -116,6 +145,55 @@ void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, flo
         qi_lanes_score_scalar(freqs, word, by, sums);
 }
 
+AVX2 static void bound_avx2(const uint8_t *bytes, const uint32_t *docs, uint32_t count, float unit,
+                            float never, float *sums)
+{
+    __m256 units = _mm256_set1_ps(unit), nevers = _mm256_set1_ps(never);
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i ranges = _mm256_srli_epi32(_mm256_loadu_si256((const __m256i *)(docs + i)), 6);
+        __m256i four = _mm256_i32gather_epi32((const int *)(const void *)(bytes - 3), ranges, 1);
+        __m256i byte = _mm256_srli_epi32(four, 24);
+        __m256 none = _mm256_castsi256_ps(_mm256_cmpeq_epi32(byte, _mm256_setzero_si256()));
+        __m256 amounts = _mm256_mul_ps(units, _mm256_cvtepi32_ps(byte));
+        amounts = _mm256_blendv_ps(amounts, nevers, none);
+        _mm256_storeu_ps(sums + i, _mm256_add_ps(_mm256_loadu_ps(sums + i), amounts));
+    }
+    qi_lanes_bound_scalar(bytes, docs + i, count - i, unit, never, sums + i);
+}
+
+__attribute__((target("avx2,popcnt,bmi2"))) static uint32_t
+keep_fast(const float *values, uint32_t count, float least, uint8_t *places)
+{
+    __m256 bar = _mm256_set1_ps(least);
+    uint32_t i = 0, kept = 0;
+    uint64_t numbers = 0x0706050403020100;
+    for (; i + 8 <= count; i += 8, numbers += 0x0808080808080808) {
+        __m256 is = _mm256_cmp_ps(_mm256_loadu_ps(values + i), bar, _CMP_GE_OQ);
+        uint32_t mask = (uint32_t)_mm256_movemask_ps(is);
+        uint64_t bytes = 255 * _pdep_u64(mask, 0x0101010101010101);
+        uint64_t some = _pext_u64(numbers, bytes);
+        memcpy(places + kept, &some, sizeof some);
+        kept += (uint32_t)_mm_popcnt_u32(mask);
+    }
+    return kept + keep_from(values + i, count - i, least, i, places + kept);
+}
+
+void qi_lanes_bound(const uint8_t *bytes, const uint32_t *docs, uint32_t count, float unit,
+                    float never, float *sums)
+{
+    if (qi_rice_avx2_here())
+        bound_avx2(bytes, docs, count, unit, never, sums);
+    else
+        qi_lanes_bound_scalar(bytes, docs, count, unit, never, sums);
+}
+
+uint32_t qi_lanes_keep(const float *values, uint32_t count, float least, uint8_t *places)
+{
+    return qi_rice_bmi2_here() ? keep_fast(values, count, least, places)
+                               : qi_lanes_keep_scalar(values, count, least, places);
+}
+
 void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums)
 {
     if (qi_rice_avx2_here())
@@ -136,6 +214,17 @@ uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32
 void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64])
 {
     qi_lanes_score_scalar(freqs, word, by, sums);
+}
+
+void qi_lanes_bound(const uint8_t *bytes, const uint32_t *docs, uint32_t count, float unit,
+                    float never, float *sums)
+{
+    qi_lanes_bound_scalar(bytes, docs, count, unit, never, sums);
+}
+
+uint32_t qi_lanes_keep(const float *values, uint32_t count, float least, uint8_t *places)
+{
+    return qi_lanes_keep_scalar(values, count, least, places);
 }
 
 void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums)

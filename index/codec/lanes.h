@@ -29,4 +29,16 @@ typedef struct qi_lanes_scale {
 void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64]);
 void qi_lanes_score_scalar(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64]);
 
+/* Of documents, each in a range of 64 that has a byte: add unit * byte to sums[i], or `never` where
+ * the byte is 0. Three bytes before `bytes` may be read. */
+void qi_lanes_bound(const uint8_t *bytes, const uint32_t *docs, uint32_t count, float unit,
+                    float never, float *sums);
+void qi_lanes_bound_scalar(const uint8_t *bytes, const uint32_t *docs, uint32_t count, float unit,
+                           float never, float *sums);
+
+/* The places of values that are at least `least`, of `count` <= 256, in order; how many. There is
+ * room for 8 more than `count`. */
+uint32_t qi_lanes_keep(const float *values, uint32_t count, float least, uint8_t *places);
+uint32_t qi_lanes_keep_scalar(const float *values, uint32_t count, float least, uint8_t *places);
+
 #endif

@@ -98,6 +98,12 @@ bool qi_rice_avx2_here(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 }
 
+bool qi_rice_bmi2_here(void)
+{
+    return qi_rice_avx2_here() && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+           !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
+}
+
 AVX2 static __m256i load(const void *at)
 {
     return _mm256_loadu_si256((const __m256i *)at);
@@ -363,6 +369,11 @@ AVX2 uint8_t *qi_rice_avx2_put(uint8_t *at, const uint32_t *values, unsigned k)
 }
 
 #else
+
+bool qi_rice_bmi2_here(void)
+{
+    return false;
+}
 
 bool qi_rice_avx2_here(void)
 {

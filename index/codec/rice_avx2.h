@@ -15,6 +15,9 @@ enum { QI_RICE_AT = 256 + 72 }; /* numbers of room that qi_rice_avx2_unary write
 /* May the others be called? */
 bool qi_rice_avx2_here(void);
 
+/* Are besides bits deposited and extracted quickly? */
+bool qi_rice_bmi2_here(void);
+
 /* The first n ones, n <= 256, of the bitmap [in, end): at[i] = zeros before the i-th one. False if
  * there are fewer. Reads up to 8 bytes past `end`. */
 bool qi_rice_avx2_unary(const uint8_t *in, const uint8_t *end, unsigned n, uint32_t *at);

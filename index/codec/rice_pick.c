@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/view.h"
+#include "codec/rice_avx2.h"
 #include "codec/rice_form.h"
 
 static const uint64_t ONES = 0x0101010101010101u, TOPS = 0x8080808080808080u;
@@ -146,23 +147,15 @@ static bool all_plain(qi_rice_pick *from, const uint32_t *at, unsigned count, ui
 #if defined(__x86_64__) && !defined(QI_NO_SIMD)
 #include <immintrin.h>
 
-#define FAST __attribute__((target("avx2,popcnt,bmi,bmi2")))
-
-/* Where depositing bits is slow it is done in plain operations. */
-static bool is_fast(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
-           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-           !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
-}
+#define FAST __attribute__((target("popcnt,bmi,bmi2")))
 
 FAST static void count_ones(qi_rice_pick *from)
 {
-    unsigned ones = 0, words = (unsigned)((size_t)(from->end - from->unary) + 7) / 8;
+    unsigned ones = 0;
     for (unsigned w = 0; w < QI_RICE_PICK_WORDS; w++) {
+        size_t at = 8 * (size_t)w, size = (size_t)(from->end - from->unary);
         from->ones[w] = (uint16_t)ones;
-        if (w < words && ones < from->n)
-            ones += (unsigned)_mm_popcnt_u64(word_at(from->unary + 8 * (size_t)w, from->end));
+        ones += (unsigned)_mm_popcnt_u64(at < size ? word_at(from->unary + at, from->end) : 0);
     }
     from->ones[QI_RICE_PICK_WORDS] = (uint16_t)ones;
     from->counted = true;
@@ -171,11 +164,14 @@ FAST static void count_ones(qi_rice_pick *from)
 /* How many words end before the one of a value is found tells which word that is. */
 FAST static inline bool pick_fast(qi_rice_pick *from, unsigned i, uint32_t *value)
 {
-    __m256i ones = _mm256_loadu_si256((const __m256i *)(from->ones + 1));
-    __m256i before = _mm256_cmpgt_epi16(_mm256_set1_epi16((int16_t)(i + 1)), ones);
-    uint32_t w = (uint32_t)_mm_popcnt_u32((uint32_t)_mm256_movemask_epi8(before)) / 2;
-    if (w == QI_RICE_PICK_WORDS)
+    __m128i ones = _mm_loadu_si128((const __m128i *)(from->ones + 1));
+    __m128i before = _mm_cmpgt_epi16(_mm_set1_epi16((int16_t)(i + 1)), ones);
+    uint32_t w = (uint32_t)_mm_popcnt_u32((uint32_t)_mm_movemask_epi8(before)) / 2;
+    if (w == QI_RICE_PICK_WORDS) {
+        from->word = from->word < w ? w : from->word;
+        from->before = from->word == w ? from->ones[w] : from->before;
         return qi_rice_pick_plain(from, i, value);
+    }
     uint64_t word = word_at(from->unary + 8 * (size_t)w, from->end);
     uint64_t rest = _pdep_u64(~UINT64_C(0) << (i - from->ones[w]), word);
     return value_at(from, i, w, word, rest, value);
@@ -191,11 +187,6 @@ FAST static bool all_fast(qi_rice_pick *from, const uint32_t *at, unsigned count
     return sound;
 }
 #else
-static bool is_fast(void)
-{
-    return false;
-}
-
 static bool all_fast(qi_rice_pick *from, const uint32_t *at, unsigned count, uint32_t *values)
 {
     return all_plain(from, at, count, values);
@@ -208,7 +199,8 @@ bool qi_rice_pick_all(qi_rice_pick *from, const uint32_t *at, unsigned count, ui
         values[i] = from->value;
     if (from->equal)
         return true;
-    return is_fast() ? all_fast(from, at, count, values) : all_plain(from, at, count, values);
+    return qi_rice_bmi2_here() ? all_fast(from, at, count, values)
+                               : all_plain(from, at, count, values);
 }
 
 bool qi_rice_pick_at(qi_rice_pick *from, unsigned i, uint32_t *value)

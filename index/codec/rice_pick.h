@@ -7,7 +7,7 @@
 
 #include "codec/rice.h"
 
-enum { QI_RICE_PICK_WORDS = 16 }; /* of the bitmap, whose ones are counted at once */
+enum { QI_RICE_PICK_WORDS = 8 }; /* of the bitmap, whose ones are counted at once */
 
 typedef struct qi_rice_pick {
     const uint8_t *low, *unary, *end;

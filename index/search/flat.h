@@ -33,8 +33,9 @@ typedef struct qi_flat_list {
     qi_cursor match; /* for matching and bounding */
     qi_cursor score; /* for scoring; without a list where the word never scores */
     float per_byte;  /* weight a unit of the bytes of its ranges: a bound of what it adds */
-    uint32_t *found; /* if not NULL: along the lead, frequencies by the place in its block, noted
-                        when matching finds them */
+    uint32_t *found; /* if not NULL: along the lead, by the place in its block, what matching notes:
+                        the document's place in this list; of a phrase, a list that is short or a
+                        form's, or one of several of a word, its frequency */
 
     /* The range asked for last. */
     uint64_t word;
@@ -165,6 +166,9 @@ bool qi_flat_stand(qi_flat_list *list, uint32_t doc);
 
 /* Frequency of a document of a list with a bitmap; documents never decrease. 0 after an error. */
 uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc);
+
+/* Those of `count` increasing documents that it has. */
+void qi_flat_freqs(qi_flat_list *list, const uint32_t *docs, uint32_t count, uint32_t *freqs);
 
 /* Normalised frequency. */
 static inline float qi_flat_x(const qi_field_source *source, uint32_t doc, uint32_t tf)

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "codec/lanes.h"
 #include "codec/member.h"
 #include "search/phrase.h"
 
@@ -17,13 +18,27 @@ typedef struct batch {
     uint32_t count;
     uint32_t docs[QI_BLOCK];
     uint8_t place[QI_BLOCK]; /* in the lead's block */
-    float rest[QI_BLOCK];    /* by the place: what others than the lead add at most */
+    float rest[QI_BLOCK];    /* what others than the lead add at most */
 } batch;
 
 static void keep(batch *in, uint32_t kept, uint32_t i)
 {
     in->docs[kept] = in->docs[i];
     in->place[kept] = in->place[i];
+}
+
+/* Keep those whose `values` are at least `least`. Gives whether others were possible at all. */
+static bool keep_reaching(batch *in, const float *values, float least)
+{
+    uint8_t places[QI_BLOCK + 8];
+    uint32_t possible = qi_lanes_keep(values, in->count, 0, places);
+    uint32_t kept = qi_lanes_keep(values, in->count, least, places);
+    for (uint32_t i = 0; i < kept && kept != in->count; i++) {
+        keep(in, i, places[i]);
+        in->rest[i] = in->rest[places[i]];
+    }
+    in->count = kept;
+    return kept < possible;
 }
 
 static uint32_t strike_bits(batch *in, const uint8_t *bitmap, bool wanted)
@@ -61,14 +76,24 @@ static uint32_t find_all(const qi_postings *list, const batch *in, uint32_t from
     return to;
 }
 
-/* Have the frequencies of candidates at hand, from the block that they have just been found in. */
-static void note_freqs(qi_flat_list *list, const batch *in, uint32_t from, uint32_t to,
-                       const uint8_t *at)
+/* Is the place of a document in the list noted when it is found, or its frequency at once? */
+static bool notes_places(const qi_flat_leaf *leaf)
+{
+    return leaf->count == 1 && leaf->phrase == NULL &&
+           qi_postings_is_blocked(leaf->lists[0].match.list);
+}
+
+/* Note where candidates have just been found, or what frequencies that are at hand are there. */
+static void note(qi_flat_list *list, const batch *in, uint32_t from, uint32_t to, const uint8_t *at)
 {
     qi_postings *postings = list->match.list;
-    qi_postings_prepare(postings, to - from);
+    uint32_t first = postings->block * QI_BLOCK;
+    bool places = qi_postings_is_blocked(postings);
+    if (!places)
+        qi_postings_prepare(postings, to - from);
     for (uint32_t i = from; i < to; i++)
-        list->found[in->place[i]] = qi_postings_freq(postings, postings->block * QI_BLOCK + at[i]);
+        list->found[in->place[i]] =
+            places ? first + at[i] : qi_postings_freq(postings, first + at[i]);
 }
 
 /* By the word numbers of a short list: which candidates have one, and how many? That spares finding
@@ -111,7 +136,7 @@ static uint32_t strike_list(batch *in, qi_flat_list *from, bool wanted)
             kept += found == wanted;
         }
         if (from->found != NULL)
-            note_freqs(from, in, before, kept, places);
+            note(from, in, before, kept, places);
     }
     for (; i < in->count && !wanted; i++)
         keep(in, kept++, i);
@@ -206,7 +231,7 @@ static void bound_phrase(batch *in, const qi_flat_leaf *leaf)
     float per_byte = leaf->lists[0].per_byte;
     for (uint32_t i = 0; i < in->count; i++) {
         uint8_t least = least_of_phrase(leaf, in->docs[i]);
-        in->rest[in->place[i]] += least == 0 ? NEVER : per_byte * (float)least;
+        in->rest[i] += least == 0 ? NEVER : per_byte * (float)least;
     }
 }
 
@@ -215,11 +240,9 @@ static void bound_word(batch *in, const qi_flat_leaf *leaf)
     float per_byte, never = leaf->role == QI_FLAT_REQUIRED ? NEVER : 0;
     const uint8_t *bytes = ranges_of(leaf, &per_byte);
     for (uint32_t i = 0; i < in->count && bytes == NULL; i++)
-        in->rest[in->place[i]] += leaf->most;
-    for (uint32_t i = 0; i < in->count && bytes != NULL; i++) {
-        uint8_t byte = bytes[in->docs[i] / QI_RANGE];
-        in->rest[in->place[i]] += byte == 0 ? never : per_byte * (float)byte;
-    }
+        in->rest[i] += leaf->most;
+    if (bytes != NULL)
+        qi_lanes_bound(bytes, in->docs, in->count, per_byte, never, in->rest);
 }
 
 /* Does a leaf say what is added to the lead, or to `own`? */
@@ -233,7 +256,7 @@ static bool is_other(const qi_flat *flat, const qi_flat_leaf *own, const qi_flat
 static void bound_others(const qi_flat *flat, const qi_flat_leaf *own, batch *in)
 {
     for (uint32_t i = 0; i < in->count; i++)
-        in->rest[in->place[i]] = 0;
+        in->rest[i] = 0;
     for (uint32_t i = 0; i < flat->count; i++) {
         const qi_flat_leaf *leaf = &flat->leaves[i];
         if (!is_other(flat, own, leaf))
@@ -252,18 +275,11 @@ static void strike_worse(const qi_flat *flat, batch *in, qi_flat_best *best)
     const qi_flat_list *list = &flat->lead->lists[0];
     float most = qi_flat_most(list, flat->lead->weight, qi_postings_block_max(list->match.list));
     const uint8_t *norms = list->source->norms;
-    float least = best->threshold / flat->slack;
-    uint32_t kept = 0;
     bound_others(flat, NULL, in);
-    for (uint32_t i = 0; i < in->count; i++) {
-        float rest = in->rest[in->place[i]];
-        if (norms != NULL) /* wanted soon if the document is kept */
-            __builtin_prefetch(norms + in->docs[i]);
-        keep(in, kept, i);
-        kept += most + rest >= least;
-        best->skipped = best->skipped || (rest >= 0 && most + rest < least);
-    }
-    in->count = kept;
+    if (keep_reaching(in, in->rest, best->threshold / flat->slack - most))
+        best->skipped = true;
+    for (uint32_t i = 0; i < in->count && norms != NULL; i++) /* wanted soon */
+        __builtin_prefetch(norms + in->docs[i]);
 }
 
 /* What the lead's frequencies say of: itself, or the phrase that it is a word of. */
@@ -280,42 +296,61 @@ static void strike_worse_exactly(const qi_flat *flat, batch *in, qi_flat_best *b
     const qi_flat_leaf *own = own_of(flat->lead);
     const qi_field_source *source = own->lists[0].source;
     const uint32_t *freqs = qi_postings_freqs(flat->lead->lists[0].match.list);
-    float x[QI_BLOCK], least = best->threshold / flat->slack;
-    uint32_t kept = 0, all = freqs != NULL ? in->count : 0;
+    float x[QI_BLOCK], sums[QI_BLOCK], k1 = flat->k1;
+    in->count = freqs != NULL ? in->count : 0;
     if (own != flat->lead)
         bound_others(flat, own, in);
-    for (uint32_t i = 0; i < all; i++)
+    for (uint32_t i = 0; i < in->count; i++)
         x[i] = qi_flat_x(source, in->docs[i], freqs[in->place[i]]);
-    for (uint32_t i = 0; i < all; i++) {
-        float part = own->weight * qi_bm25_part(x[i], flat->k1);
-        bool good = part + in->rest[in->place[i]] >= least;
-        keep(in, kept, i);
-        kept += good;
-        best->skipped = best->skipped || !good;
-    }
-    in->count = kept;
+    for (uint32_t i = 0; i < in->count && k1 > 0; i++)
+        sums[i] = own->weight * (x[i] / (k1 + x[i])) + in->rest[i];
+    for (uint32_t i = 0; i < in->count && k1 <= 0; i++)
+        sums[i] = own->weight * qi_bm25_part(x[i], k1) + in->rest[i];
+    if (keep_reaching(in, sums, best->threshold / flat->slack))
+        best->skipped = true;
+}
+
+/* Frequencies of the candidates in a list that has all of them. */
+static void take_freqs(const batch *in, const qi_flat_leaf *leaf, qi_flat_list *list,
+                       uint32_t freqs[QI_BLOCK])
+{
+    uint32_t at[QI_BLOCK];
+    for (uint32_t i = 0; i < in->count && list->found != NULL; i++)
+        at[i] = list->found[in->place[i]];
+    if (list->found == NULL)
+        qi_flat_freqs(list, in->docs, in->count, freqs);
+    else if (notes_places(leaf))
+        qi_postings_freqs_at(list->match.list, at, in->count, freqs);
+    else
+        memcpy(freqs, at, in->count * sizeof *freqs);
+}
+
+/* The frequency in a list that may have the document or not. */
+static uint32_t freq_of(qi_flat_list *list, uint32_t doc, uint32_t place)
+{
+    const uint8_t *bitmap = list->match.list->bitmap;
+    if (list->found != NULL)
+        return list->found[place];
+    if (bitmap != NULL)
+        return (bitmap[doc / 8] >> doc % 8 & 1) != 0 ? qi_flat_freq(list, doc) : 0;
+    return qi_cursor_find(&list->score, doc) ? qi_cursor_freq(&list->score) : 0;
 }
 
 /* Add what one word is worth to the sums of the candidates. */
-static void add_scores(qi_flat *flat, const batch *in, const qi_flat_leaf *leaf, float *sum)
+static void add_scores(qi_flat *flat, const batch *in, qi_flat_leaf *leaf, float *sum)
 {
     float x[QI_BLOCK] = {0};
+    bool all = leaf->role == QI_FLAT_REQUIRED && leaf->count == 1;
     for (uint32_t l = 0; l < leaf->count; l++) {
+        uint32_t freqs[QI_BLOCK];
         qi_flat_list *list = &leaf->lists[l];
-        const uint32_t *freqs = leaf == flat->lead ? qi_postings_freqs(list->match.list) : NULL;
-        const uint8_t *bitmap = list->match.list->bitmap;
-        for (uint32_t i = 0; i < in->count; i++) {
-            uint32_t doc = in->docs[i], tf = 0;
-            if (freqs != NULL)
-                tf = freqs[in->place[i]];
-            else if (list->found != NULL)
-                tf = list->found[in->place[i]];
-            else if (bitmap != NULL)
-                tf = (bitmap[doc / 8] >> doc % 8 & 1) != 0 ? qi_flat_freq(list, doc) : 0;
-            else if (qi_cursor_find(&list->score, doc))
-                tf = qi_cursor_freq(&list->score);
-            x[i] += tf != 0 ? qi_flat_x(list->source, doc, tf) : 0;
-        }
+        const uint32_t *own = leaf == flat->lead ? qi_postings_freqs(list->match.list) : NULL;
+        if (own == NULL && all)
+            take_freqs(in, leaf, list, freqs);
+        for (uint32_t i = 0; i < in->count && (own != NULL || !all); i++)
+            freqs[i] = own != NULL ? own[in->place[i]] : freq_of(list, in->docs[i], in->place[i]);
+        for (uint32_t i = 0; i < in->count; i++)
+            x[i] += freqs[i] != 0 ? qi_flat_x(list->source, in->docs[i], freqs[i]) : 0;
     }
     for (uint32_t i = 0; i < in->count; i++)
         sum[i] += leaf->weight * qi_bm25_part(x[i], flat->k1);

@@ -178,3 +178,17 @@ uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc)
                ? qi_postings_freq(from, from->block * QI_BLOCK + list->rank)
                : 0;
 }
+
+void qi_flat_freqs(qi_flat_list *list, const uint32_t *docs, uint32_t count, uint32_t *freqs)
+{
+    uint32_t at[QI_BLOCK], found = 0;
+    qi_postings *from = list->score.list;
+    while (found < count && qi_flat_stand(list, docs[found]) && list->rank < list->span.count) {
+        at[found] = from->block * QI_BLOCK + list->rank;
+        found++;
+    }
+    if (found != 0)
+        qi_postings_freqs_at(from, at, found, freqs);
+    for (; found < count; found++)
+        freqs[found] = 0;
+}

@@ -469,14 +469,9 @@ const uint32_t *qi_postings_freqs(qi_postings *list)
     return list->freqs;
 }
 
-static bool is_blocked(const qi_postings *list)
-{
-    return list->parts.last_docs != NULL && !list->is_form;
-}
-
 void qi_postings_prepare(qi_postings *list, uint32_t wanted)
 {
-    bool whole = wanted > MANY || !is_blocked(list);
+    bool whole = wanted > MANY || !qi_postings_is_blocked(list);
     if (whole && !list->freqs_loaded && list->block < list->block_count)
         list->freqs_loaded =
             decode_freqs(list, list->count != 0 ? list->count : docs_of(list, list->block));
@@ -513,7 +508,7 @@ uint32_t qi_postings_pick(qi_postings *list, uint32_t at)
     bool current = block == list->block;
     if (list->status != QUIRE_OK || block >= list->block_count)
         return 0;
-    if (!is_blocked(list)) /* a short list is whole even at its end */
+    if (!qi_postings_is_blocked(list)) /* a short list is whole even at its end */
         return list->freqs_loaded ? list->freqs[at % QI_BLOCK] : freq_of(list, at);
     if (current && list->picked == block + 1 && list->picks == MANY)
         return freq_of(list, at);
@@ -553,7 +548,7 @@ static void block_freqs(qi_postings *list, const uint32_t *at, uint32_t count, u
     if (block == list->block)
         qi_postings_prepare(list, count + before);
     bool loaded = list->freqs_loaded && block == list->block;
-    bool single = is_blocked(list) && list->field->starts != NULL;
+    bool single = qi_postings_is_blocked(list) && list->field->starts != NULL;
     for (uint32_t i = 0; i < count && loaded; i++)
         freqs[i] = list->freqs[at[i] % QI_BLOCK];
     for (uint32_t i = 0; i < count && !loaded && !single; i++)

@@ -75,6 +75,12 @@ void qi_postings_copy(qi_postings *out, const qi_postings *from);
  * end, or after an error; then `count` is 0. */
 bool qi_postings_seek(qi_postings *list, uint32_t target);
 
+/* Is it in blocks of its own, neither short nor a form's? */
+static inline bool qi_postings_is_blocked(const qi_postings *list)
+{
+    return list->parts.last_docs != NULL && !list->is_form;
+}
+
 /* Is it a short list of which only word numbers are known, all of them in `words`? Documents are
  * derived from them by the first seek, which may be spared: the table of starts is verified. */
 bool qi_postings_is_underived(const qi_postings *list);

@@ -94,6 +94,50 @@ START_TEST(scores_of_a_word_are_the_same_bits_document_by_document)
 }
 END_TEST
 
+START_TEST(documents_are_bounded_by_the_bytes_of_their_ranges)
+{
+    uint8_t room[3 + 64], *bytes = room + 3;
+    uint32_t docs[256];
+    float sums[256], want[256];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS / 10; turn++) {
+        uint32_t count = roll(257), ranges = 1 + roll(64);
+        float unit = (float)roll(1000) / 255, never = roll(2) == 0 ? 0 : -1e30f;
+        for (uint32_t i = 0; i < 3 + 64; i++)
+            room[i] = (uint8_t)(roll(3) == 0 ? 0 : roll(256));
+        for (uint32_t i = 0; i < 256; i++) {
+            docs[i] = roll(64 * ranges);
+            sums[i] = want[i] = (float)roll(1000) / 7;
+        }
+        qi_lanes_bound(bytes, docs, count, unit, never, sums);
+        qi_lanes_bound_scalar(bytes, docs, count, unit, never, want);
+        ck_assert_mem_eq(sums, want, sizeof sums);
+        for (uint32_t i = 0; i < count && never < 0; i++)
+            ck_assert((want[i] < 0) == (bytes[docs[i] / 64] == 0));
+    }
+}
+END_TEST
+
+START_TEST(places_of_values_that_reach_are_kept)
+{
+    float values[256];
+    uint8_t places[256 + 8], want[256 + 8];
+    roll_seed();
+    for (unsigned turn = 0; turn < TURNS / 10; turn++) {
+        uint32_t count = roll(257), at = 0;
+        float least = (float)roll(10);
+        for (uint32_t i = 0; i < count; i++)
+            values[i] = roll(10) == 0 ? -1e30f : (float)roll(10);
+        uint32_t kept = qi_lanes_keep(values, count, least, places);
+        ck_assert_uint_eq(qi_lanes_keep_scalar(values, count, least, want), kept);
+        ck_assert_mem_eq(places, want, kept);
+        for (uint32_t i = 0; i < count; i++)
+            ck_assert(values[i] < least || (at < kept && places[at++] == i));
+        ck_assert_uint_eq(at, kept);
+    }
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -102,6 +146,8 @@ Suite *suite(void)
     tcase_add_test(t, a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least);
     tcase_add_test(t, amounts_by_bytes_are_added_to_sums);
     tcase_add_test(t, scores_of_a_word_are_the_same_bits_document_by_document);
+    tcase_add_test(t, documents_are_bounded_by_the_bytes_of_their_ranges);
+    tcase_add_test(t, places_of_values_that_reach_are_kept);
     suite_add_tcase(s, t);
     return s;
 }
