@@ -12,7 +12,7 @@
 #include "codec/stored.h"
 #include "segment/build.h"
 #include "segment/join.h"
-#include "segment/sort.h"
+#include "segment/lane_terms.h"
 #include "segment/team.h"
 
 enum { PIECE = 128 /* terms that a thread codes at a time */ };
@@ -23,15 +23,6 @@ typedef struct form_list {
     uint32_t df, cf, first;
     size_t start, len; /* of the list in `lists` */
 } form_list;
-
-/* The terms of a lane: equal ones of several parts are one. */
-typedef struct lane_terms {
-    uint32_t lane;
-    uint32_t *bases;   /* what is added to the numbers of each part's terms; one more */
-    qi_sort_key *keys; /* sorted; those of a term are in the order of parts */
-    uint32_t *starts;  /* of each term in `keys`; one more */
-    size_t count;
-} lane_terms;
 
 /* What a thread codes lists with. */
 typedef struct coder {
@@ -62,92 +53,15 @@ typedef struct flush {
     coder *coders; /* of each thread */
     piece *pieces; /* of each slot */
     unsigned threads;
-    lane_terms terms[2];  /* of the lane at hand, or the two of a text field */
-    uint32_t *form_terms; /* which term each form of a part is */
-    form_list *forms;     /* by term, of the field at hand */
+    qi_lane_terms terms[2]; /* of the lane at hand, or the two of a text field */
+    uint32_t *form_terms;   /* which term each form of a part is */
+    form_list *forms;       /* by term, of the field at hand */
     qi_buf lists;
     uint32_t *ranks;   /* of keyword terms, for their column */
     int64_t **columns; /* of all fields but text; those of keywords in ordinals */
 } flush;
 
 /* ---- The terms of a lane ---- */
-
-static uint32_t part_of(const lane_terms *t, uint32_t term)
-{
-    uint32_t part = 0;
-    while (term >= t->bases[part + 1])
-        part++;
-    return part;
-}
-
-static const qi_mem_term *term_at(const flush *f, const lane_terms *t, uint32_t term)
-{
-    uint32_t part = part_of(t, term);
-    return &f->plan->parts.items[part]->lanes[t->lane].terms.items[term - t->bases[part]];
-}
-
-static void free_terms(lane_terms *t)
-{
-    qi_mem_free(t->bases);
-    qi_mem_free(t->keys);
-    qi_mem_free(t->starts);
-    *t = (lane_terms){0};
-}
-
-static quire_status list_keys(const flush *f, lane_terms *t, uint32_t lane, quire_error *err)
-{
-    const qi_mem_parts *parts = &f->plan->parts;
-    free_terms(t);
-    t->lane = lane;
-    t->bases = qi_mem_new(parts->count + 1, sizeof *t->bases);
-    if (t->bases == NULL)
-        return qi_no_memory(err);
-    for (size_t p = 0; p < parts->count; p++)
-        t->bases[p + 1] = t->bases[p] + (uint32_t)parts->items[p]->lanes[lane].terms.count;
-    size_t all = t->bases[parts->count];
-    t->keys = qi_mem_new(all, sizeof *t->keys);
-    t->starts = qi_mem_new(all + 1, sizeof *t->starts);
-    if (t->keys == NULL || t->starts == NULL)
-        return qi_no_memory(err);
-    for (size_t p = 0; p < parts->count; p++) {
-        const qi_mem_lane *from = &parts->items[p]->lanes[lane];
-        for (size_t i = 0; i < from->terms.count; i++) {
-            const qi_mem_term *term = &from->terms.items[i];
-            t->keys[t->bases[p] + i] =
-                (qi_sort_key){.bytes = qi_pool_at(&parts->items[p]->pool, term->bytes),
-                              .term = t->bases[p] + (uint32_t)i,
-                              .len = term->len};
-        }
-    }
-    return QUIRE_OK;
-}
-
-/* Are two terms, which lie next to each other when sorted, the same? */
-static bool is_same(const qi_sort_key *a, const qi_sort_key *b)
-{
-    return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
-}
-
-/* Sort the keys, and find those that are one term. */
-static void sort_keys(const flush *f, lane_terms *t)
-{
-    size_t all = t->bases[f->plan->parts.count];
-    bool several = f->plan->parts.count > 1;
-    qi_sort_terms(t->keys, all);
-    t->count = 0;
-    for (size_t k = 0; k < all; k++) {
-        if (!several || k == 0 || !is_same(&t->keys[k - 1], &t->keys[k])) {
-            t->starts[t->count++] = (uint32_t)k;
-            continue;
-        }
-        qi_sort_key key = t->keys[k];
-        size_t to = k;
-        for (; to > t->starts[t->count - 1] && t->keys[to - 1].term > key.term; to--)
-            t->keys[to] = t->keys[to - 1];
-        t->keys[to] = key;
-    }
-    t->starts[t->count] = (uint32_t)all;
-}
 
 static quire_status sort_piece(void *host, unsigned worker, size_t number, unsigned slot,
                                quire_error *err)
@@ -156,7 +70,7 @@ static quire_status sort_piece(void *host, unsigned worker, size_t number, unsig
     (void)worker;
     (void)slot;
     (void)err;
-    sort_keys(f, &f->terms[number]);
+    qi_lane_terms_sort(&f->terms[number], &f->plan->parts);
     return QUIRE_OK;
 }
 
@@ -174,19 +88,19 @@ static quire_status sort_lanes(flush *f, uint32_t lane, size_t count, quire_erro
 {
     qi_team_job job = {f, count, f->threads, sort_piece, pass};
     for (size_t i = 0; i < count; i++)
-        QI_TRY(list_keys(f, &f->terms[i], lane + (uint32_t)i, err));
+        QI_TRY(qi_lane_terms_list(&f->terms[i], &f->plan->parts, lane + (uint32_t)i, err));
     return qi_team_run(&job, err);
 }
 
 /* ---- Lists of stems ---- */
 
 /* Join the occurrences of a term. */
-static quire_status join_term(const flush *f, coder *c, const lane_terms *t, size_t number,
+static quire_status join_term(const flush *f, coder *c, const qi_lane_terms *t, size_t number,
                               quire_error *err)
 {
     size_t count = 0;
     for (size_t k = t->starts[number]; k < t->starts[number + 1]; k++) {
-        uint32_t term = t->keys[k].term, part = part_of(t, term);
+        uint32_t term = t->keys[k].term, part = qi_lane_terms_part(t, term);
         const qi_mem_lane *lane = &f->plan->parts.items[part]->lanes[t->lane];
         c->chains[count++] = (qi_join_chain){part, lane->terms.items[term - t->bases[part]].entry};
     }
@@ -208,7 +122,7 @@ static size_t count_used(const qi_memindex *part, uint32_t lane, uint32_t form)
  * stem. */
 static bool has_one_stem(const flush *f, const coder *c, const uint64_t *order, size_t count)
 {
-    const lane_terms *t = &f->terms[1];
+    const qi_lane_terms *t = &f->terms[1];
     const qi_join_run *run = &c->join.runs.items[order[0] & UINT32_MAX];
     const qi_memindex *part = f->plan->parts.items[run->part];
     if (f->plan->parts.count == 1)
@@ -217,7 +131,7 @@ static bool has_one_stem(const flush *f, const coder *c, const uint64_t *order, 
     uint32_t form = (uint32_t)(order[0] >> 32);
     size_t used = 0;
     for (size_t k = t->starts[form]; k < t->starts[form + 1] && used <= count; k++) {
-        uint32_t term = t->keys[k].term, number = part_of(t, term);
+        uint32_t term = t->keys[k].term, number = qi_lane_terms_part(t, term);
         used += count_used(f->plan->parts.items[number], t->lane, term - t->bases[number]);
     }
     return used == count;
@@ -303,7 +217,7 @@ static void sort_order(uint64_t *order, size_t count)
 static bool keep_forms(flush *f, coder *c, piece *to)
 {
     const qi_join *join = &c->join;
-    const lane_terms *t = &f->terms[1];
+    const qi_lane_terms *t = &f->terms[1];
     c->order.count = 0;
     if (!QI_VEC_RESERVE(&c->order, join->runs.count))
         return false;
@@ -329,7 +243,7 @@ static bool keep_forms(flush *f, coder *c, piece *to)
 
 static quire_status code_stem(flush *f, coder *c, piece *to, size_t number, quire_error *err)
 {
-    const lane_terms *t = &f->terms[0];
+    const qi_lane_terms *t = &f->terms[0];
     coded made = {.key = t->starts[number]};
     QI_TRY(join_term(f, c, t, number, err));
     if (c->join.words.count == 0) /* its first occurrence did not fit memory */
@@ -382,11 +296,11 @@ FETCHES fetch_term(const flush *f, uint32_t form)
 }
 
 /* The first entry of the term of a key, plus one; 0: none. */
-static inline qi_join_chain entry_at(const lane_terms *t, const flush *f, size_t k)
+static inline qi_join_chain entry_at(const qi_lane_terms *t, const flush *f, size_t k)
 {
     if (k >= t->starts[t->count])
         return (qi_join_chain){0, 0};
-    uint32_t term = t->keys[k].term, part = part_of(t, term);
+    uint32_t term = t->keys[k].term, part = qi_lane_terms_part(t, term);
     const qi_mem_lane *lane = &f->plan->parts.items[part]->lanes[t->lane];
     return (qi_join_chain){part, lane->terms.items[term - t->bases[part]].entry};
 }
@@ -396,11 +310,11 @@ static inline qi_join_chain entry_at(const lane_terms *t, const flush *f, size_t
 FETCHES fetch(const flush *f, size_t k)
 {
     enum { TERM = 32, ENTRY = 24, STREAM = 16, NEXT = 8 };
-    const lane_terms *t = &f->terms[0];
+    const qi_lane_terms *t = &f->terms[0];
     const qi_mem_parts *parts = &f->plan->parts;
     uint32_t n = QI_LANE_FIELD(t->lane);
     if (k + TERM < t->starts[t->count]) {
-        __builtin_prefetch(term_at(f, t, t->keys[k + TERM].term));
+        __builtin_prefetch(qi_lane_terms_at(&f->plan->parts, t, t->keys[k + TERM].term));
         __builtin_prefetch(t->keys[k + TERM].bytes);
     }
     qi_join_chain at = entry_at(t, f, k + ENTRY);
@@ -428,7 +342,7 @@ static quire_status code_piece(void *host, unsigned worker, size_t number, unsig
                                quire_error *err)
 {
     flush *f = host;
-    const lane_terms *t = &f->terms[0];
+    const qi_lane_terms *t = &f->terms[0];
     piece *to = &f->pieces[slot];
     size_t start = number * PIECE, end = t->count - start < PIECE ? t->count : start + PIECE;
     to->terms.count = to->forms.count = 0;
@@ -484,7 +398,7 @@ static quire_status write_stems(flush *f, quire_error *err)
 FETCHES fetch_form(const flush *f, size_t i)
 {
     enum { FORM = 16, LIST = 8 };
-    const lane_terms *t = &f->terms[1];
+    const qi_lane_terms *t = &f->terms[1];
     if (i + FORM < t->count) {
         __builtin_prefetch(&f->forms[i + FORM]);
         __builtin_prefetch(t->keys[t->starts[i + FORM]].bytes);
@@ -495,7 +409,7 @@ FETCHES fetch_form(const flush *f, size_t i)
 
 static quire_status write_form(flush *f, size_t number, quire_error *err)
 {
-    const lane_terms *t = &f->terms[1];
+    const qi_lane_terms *t = &f->terms[1];
     const form_list *list = &f->forms[number];
     const qi_sort_key *key = &t->keys[t->starts[number]];
     const qi_join *join = &f->coders[0].join;
@@ -526,7 +440,7 @@ static quire_status write_forms(flush *f, quire_error *err)
 /* Make room for the lists of forms, and note which term each is. */
 static quire_status prepare_forms(flush *f, quire_error *err)
 {
-    const lane_terms *t = &f->terms[1];
+    const qi_lane_terms *t = &f->terms[1];
     f->forms = qi_mem_new(t->count, sizeof *f->forms);
     f->form_terms = qi_mem_new(t->starts[t->count], sizeof *f->form_terms);
     if (f->forms == NULL || f->form_terms == NULL)
@@ -568,14 +482,14 @@ static const qi_stream *stream_of(const flush *f, uint32_t part, const qi_mem_te
 /* Write a keyword's documents and note its rank. */
 static quire_status write_keyword(flush *f, size_t number, quire_error *err)
 {
-    const lane_terms *t = &f->terms[0];
+    const qi_lane_terms *t = &f->terms[0];
     const qi_sort_key *key = &t->keys[t->starts[number]];
     uint32_t part = 0, before = 0;
     for (size_t k = t->starts[number]; k < t->starts[number + 1]; k++) {
         uint32_t term = t->keys[k].term;
         for (; term >= t->bases[part + 1]; part++)
             before += f->plan->parts.items[part]->doc_count;
-        const qi_stream *stream = stream_of(f, part, term_at(f, t, term));
+        const qi_stream *stream = stream_of(f, part, qi_lane_terms_at(&f->plan->parts, t, term));
         qi_stream_reader reader;
         f->ranks[term] = (uint32_t)f->build.dict.count;
         if (stream == NULL)
@@ -591,7 +505,7 @@ static quire_status write_keyword(flush *f, size_t number, quire_error *err)
 
 static quire_status write_keywords(flush *f, uint32_t field, quire_error *err)
 {
-    const lane_terms *t = &f->terms[0];
+    const qi_lane_terms *t = &f->terms[0];
     QI_TRY(sort_lanes(f, QI_LANE(field, false), 1, err));
     qi_mem_free(f->ranks);
     f->ranks = qi_mem_new(t->starts[t->count], sizeof *f->ranks);
@@ -744,8 +658,8 @@ static void release(flush *f)
     qi_mem_free(f->columns);
     qi_mem_free(f->coders);
     qi_mem_free(f->pieces);
-    free_terms(&f->terms[0]);
-    free_terms(&f->terms[1]);
+    qi_lane_terms_free(&f->terms[0]);
+    qi_lane_terms_free(&f->terms[1]);
     qi_mem_free(f->form_terms);
     qi_mem_free(f->forms);
     qi_mem_free(f->ranks);
