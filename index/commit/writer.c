@@ -32,8 +32,8 @@ struct qi_writer {
 enum {
     NAME_ATTEMPTS = 1000,
     WORDS_SHARE = 8, /* of memory, for words already known */
-    HOLD_SHARE = 32,  /* of memory, for each dictionary of a merge */
-    MANY = 64         /* segments, too many to leave */
+    HOLD_SHARE = 32, /* of memory, for each dictionary of a merge */
+    MANY = 64        /* segments, too many to leave */
 };
 
 static const qi_manifest *manifest_of(const qi_writer *writer)

@@ -153,21 +153,19 @@ static inline bool qi_flat_adds(const qi_flat_leaf *leaf)
 /* Along flat->lead: ranking, if `best` is given, and counting, if `total` is. */
 quire_status qi_flat_follow(qi_flat *flat, qi_flat_best *best, uint64_t *total);
 
-/* The documents of a range, as a mask; ranges never decrease. `scored`: with the cursor for scores,
- * and qi_flat_mix may follow. */
+/* Documents of a range, as a mask; ranges never decrease. `scored`: qi_flat_mix may follow. */
 uint64_t qi_flat_word(qi_flat_list *list, uint32_t range, bool scored);
 
-/* Add the normalised frequencies of `want`, documents of the word just asked for, to x. */
+/* Add the normalised frequencies of `want`, documents of the range just asked for, to x. */
 void qi_flat_mix(qi_flat_list *list, uint32_t range, uint64_t want, float x[QI_RANGE]);
 
 /* Stand in the block of document `doc`, or the next one, of a list with a bitmap, with `rank` its
  * place there; documents never decrease. False at the end, or after an error. */
 bool qi_flat_stand(qi_flat_list *list, uint32_t doc);
 
-/* Frequency of a document of a list with a bitmap; documents never decrease. 0 after an error. */
+/* Frequency of a document of a list with a bitmap, and those of `count` increasing ones; documents
+ * never decrease. 0 after an error. */
 uint32_t qi_flat_freq(qi_flat_list *list, uint32_t doc);
-
-/* Those of `count` increasing documents that it has. */
 void qi_flat_freqs(qi_flat_list *list, const uint32_t *docs, uint32_t count, uint32_t *freqs);
 
 /* Normalised frequency. */

@@ -336,19 +336,30 @@ static uint32_t freq_of(qi_flat_list *list, uint32_t doc, uint32_t place)
     return qi_cursor_find(&list->score, doc) ? qi_cursor_freq(&list->score) : 0;
 }
 
+/* The frequencies of the candidates in a list of a word; 0 where it has none. */
+static void list_freqs(const qi_flat *flat, const batch *in, qi_flat_leaf *leaf, qi_flat_list *list,
+                       uint32_t *freqs)
+{
+    if (leaf == flat->lead) {
+        const uint32_t *own = qi_postings_freqs(list->match.list);
+        for (uint32_t i = 0; i < in->count; i++)
+            freqs[i] = own != NULL ? own[in->place[i]] : 0; /* none after an error */
+    } else if (leaf->role == QI_FLAT_REQUIRED && leaf->count == 1) {
+        take_freqs(in, leaf, list, freqs);
+    } else {
+        for (uint32_t i = 0; i < in->count; i++)
+            freqs[i] = freq_of(list, in->docs[i], in->place[i]);
+    }
+}
+
 /* Add what one word is worth to the sums of the candidates. */
 static void add_scores(qi_flat *flat, const batch *in, qi_flat_leaf *leaf, float *sum)
 {
     float x[QI_BLOCK] = {0};
-    bool all = leaf->role == QI_FLAT_REQUIRED && leaf->count == 1;
     for (uint32_t l = 0; l < leaf->count; l++) {
         uint32_t freqs[QI_BLOCK];
         qi_flat_list *list = &leaf->lists[l];
-        const uint32_t *own = leaf == flat->lead ? qi_postings_freqs(list->match.list) : NULL;
-        if (own == NULL && all)
-            take_freqs(in, leaf, list, freqs);
-        for (uint32_t i = 0; i < in->count && (own != NULL || !all); i++)
-            freqs[i] = own != NULL ? own[in->place[i]] : freq_of(list, in->docs[i], in->place[i]);
+        list_freqs(flat, in, leaf, list, freqs);
         for (uint32_t i = 0; i < in->count; i++)
             x[i] += freqs[i] != 0 ? qi_flat_x(list->source, in->docs[i], freqs[i]) : 0;
     }

@@ -547,17 +547,16 @@ static void block_freqs(qi_postings *list, const uint32_t *at, uint32_t count, u
     uint32_t block = at[0] / QI_BLOCK, before = list->picked == block + 1 ? list->picks : 0;
     if (block == list->block)
         qi_postings_prepare(list, count + before);
-    bool loaded = list->freqs_loaded && block == list->block;
-    bool single = qi_postings_is_blocked(list) && list->field->starts != NULL;
-    for (uint32_t i = 0; i < count && loaded; i++)
-        freqs[i] = list->freqs[at[i] % QI_BLOCK];
-    for (uint32_t i = 0; i < count && !loaded && !single; i++)
-        freqs[i] = qi_postings_freq(list, at[i]);
-    if (loaded || !single)
-        return;
-    bool sound = list->status == QUIRE_OK && block < list->block_count;
-    if (!sound || !pick_all(list, at, count, freqs))
+    if (list->freqs_loaded && block == list->block) {
+        for (uint32_t i = 0; i < count; i++)
+            freqs[i] = list->freqs[at[i] % QI_BLOCK];
+    } else if (!qi_postings_is_blocked(list) || list->field->starts == NULL) {
+        for (uint32_t i = 0; i < count; i++)
+            freqs[i] = qi_postings_freq(list, at[i]);
+    } else if (list->status != QUIRE_OK || block >= list->block_count ||
+               !pick_all(list, at, count, freqs)) {
         memset(freqs, 0, count * sizeof *freqs);
+    }
 }
 
 void qi_postings_freqs_at(qi_postings *list, const uint32_t *at, uint32_t count, uint32_t *freqs)
