@@ -188,8 +188,10 @@ static quire_status search_text(probe *p, const char *text, const quire_search_o
 {
     quire_query *query;
     QI_TRY(quire_query_parse(&query, p->index, quire_cstr(text), NULL, p->err));
-    mix(p, quire_query_describe(query)->canonical.ptr, quire_query_describe(query)->canonical.len);
-    quire_status status = mix_hits(p, query, options);
+    quire_str canonical = quire_query_describe(query)->canonical;
+    mix(p, canonical.ptr, canonical.len);
+    /* Every text that is asked here says something. */
+    quire_status status = canonical.len == 0 ? QUIRE_ERR_MEMORY : mix_hits(p, query, options);
     quire_query_free(query);
     return status;
 }
