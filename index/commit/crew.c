@@ -352,13 +352,29 @@ static bool is_waiting(const qi_run *run)
     return run->state == QI_RUN_WAITING && (run->first != NULL || !run->open);
 }
 
-/* As many runs are in memory as may be. */
+static qi_run *first_without_number(const qi_crew *crew)
+{
+    qi_run *run = crew->runs.first;
+    while (run != NULL && run->numbered)
+        run = run->next;
+    return run;
+}
+
+/* Are as many runs in memory as may be, or is there no room for one more, and one of them about to
+ * be written? */
 static bool is_crowded(const qi_crew *crew)
 {
-    uint32_t held = 0;
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
-        held += has_index(run);
-    return held >= crew->config.threads * HELD;
+    const qi_run *first = first_without_number(crew);
+    bool moving = first != NULL && has_index(first);
+    size_t held = 0, memory = crew->run_bytes;
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next) {
+        moving = moving || run->state == QI_RUN_FLUSHING;
+        if (has_index(run)) {
+            held++;
+            memory += run->memory > crew->run_bytes ? run->memory : crew->run_bytes;
+        }
+    }
+    return held >= crew->config.threads * HELD || (moving && memory > crew->config.max_memory);
 }
 
 /* A run to begin, or NULL. */
@@ -373,14 +389,6 @@ static qi_run *find_run(qi_crew *crew)
         run = divide(crew);
     if (run != NULL)
         run->state = QI_RUN_ENTERING;
-    return run;
-}
-
-static qi_run *first_without_number(const qi_crew *crew)
-{
-    qi_run *run = crew->runs.first;
-    while (run != NULL && run->numbered)
-        run = run->next;
     return run;
 }
 
