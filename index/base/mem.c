@@ -57,6 +57,15 @@ void *qi_mem_new(size_t count, size_t size)
     return fails() ? NULL : calloc(count ? count : 1, size ? size : 1);
 }
 
+void *qi_mem_table(size_t count, size_t size)
+{
+    enum { PAGE = 4096 };
+    volatile char *table = qi_mem_new(count, size);
+    for (size_t at = 0; table != NULL && at < count * size; at += PAGE)
+        table[at] = 0;
+    return (void *)table;
+}
+
 void *qi_mem_resize(void *p, size_t count, size_t size)
 {
     size_t bytes;

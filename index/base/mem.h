@@ -12,6 +12,10 @@
 /* Zeroed memory for count * size bytes, or NULL (out of memory, or the product overflows). */
 void *qi_mem_new(size_t count, size_t size);
 
+/* The same, with all of its pages in place. What is read all over before it is written would
+ * otherwise be mapped page by page twice: to zeros that all share, then to memory of its own. */
+void *qi_mem_table(size_t count, size_t size);
+
 /* Resize to count * size bytes; new bytes are undefined. NULL leaves the old block as it was. */
 void *qi_mem_resize(void *p, size_t count, size_t size);
 

@@ -131,7 +131,7 @@ quire_status qi_memindex_begin(qi_memindex *index, quire_error *err)
 static bool enlarge(qi_mem_lane *lane)
 {
     size_t room = lane->room == 0 ? 64 : lane->room * 2;
-    qi_mem_slot *slots = qi_mem_new(room, sizeof *slots);
+    qi_mem_slot *slots = qi_mem_table(room, sizeof *slots);
     if (slots == NULL)
         return false;
     for (size_t i = 0; i < lane->room; i++) {

@@ -41,7 +41,7 @@ static uint32_t take(qi_pool *pool, uint32_t size)
     if (QI_POOL_PAGE - pool->used < size) {
         if (pool->pages.count >= UINT32_MAX / QI_POOL_PAGE || !QI_VEC_RESERVE(&pool->pages, 1))
             return UINT32_MAX;
-        uint8_t *page = qi_mem_new(1, QI_POOL_PAGE);
+        uint8_t *page = qi_mem_resize(NULL, QI_POOL_PAGE, 1);
         if (page == NULL)
             return UINT32_MAX;
         pool->pages.items[pool->pages.count++] = page;

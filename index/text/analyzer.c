@@ -155,7 +155,7 @@ static uint32_t hash_of(const char *key, quire_str raw, uint8_t space)
 /* Make the cache of `count` slots, with what is in it; one that cannot grow stays as it is. */
 static void enlarge(qi_analyzer *a, size_t count)
 {
-    void *room = qi_mem_new(count + 1, LINE);
+    void *room = qi_mem_table(count + 1, LINE);
     uintptr_t at = ((uintptr_t)room + LINE - 1) / LINE * LINE;
     form *forms = room != NULL ? (form *)at : NULL;
     for (size_t i = 0; forms != NULL && i < a->form_count; i++) {

@@ -26,7 +26,7 @@ void qi_names_add(qi_names *names, const qi_names_word *word, uint32_t name)
 void qi_names_enlarge(qi_names *names, size_t pairs,
                       uint32_t (*hash)(const char *key, quire_str raw, uint8_t space))
 {
-    qi_names larger = {.room = qi_mem_new(pairs + 1, LINE), .pairs = pairs};
+    qi_names larger = {.room = qi_mem_table(pairs + 1, LINE), .pairs = pairs};
     names->entered = 0;
     if (larger.room == NULL)
         return;

@@ -15,6 +15,19 @@ START_TEST(new_memory_is_zeroed)
 }
 END_TEST
 
+START_TEST(a_table_is_zeroed_memory_of_any_size)
+{
+    for (size_t size = 0; size < 40000; size = size * 3 + 1) {
+        unsigned char *p = qi_mem_table(size, 3);
+        ck_assert_ptr_nonnull(p);
+        for (size_t i = 0; i < 3 * size; i++)
+            ck_assert_uint_eq(p[i], 0);
+        qi_mem_free(p);
+    }
+    ck_assert_ptr_null(qi_mem_table(SIZE_MAX / 2, 3));
+}
+END_TEST
+
 START_TEST(nothing_can_be_asked_for_and_freed)
 {
     void *none = qi_mem_new(0, 8), *flat = qi_mem_new(8, 0);
@@ -110,6 +123,7 @@ Suite *suite(void)
     Suite *s = suite_create("base.mem");
     TCase *t = tcase_create("mem");
     tcase_add_test(t, new_memory_is_zeroed);
+    tcase_add_test(t, a_table_is_zeroed_memory_of_any_size);
     tcase_add_test(t, nothing_can_be_asked_for_and_freed);
     tcase_add_test(t, a_product_that_overflows_is_no_memory);
     tcase_add_test(t, a_resized_block_keeps_its_bytes);
