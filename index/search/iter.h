@@ -62,9 +62,9 @@ typedef struct qi_iter_ops {
     /* For each range of the window at `base`, before its match: no document there scores more, or
      * -1: none matches. NULL: all may match, and score 0. */
     void (*bound)(qi_iter *iter, uint32_t base, float *out);
-    /* A score that `count` documents of the segment reach, deleted ones counted; 0: not known.
-     * NULL: 0. */
-    float (*reach)(qi_iter *iter, uint32_t count);
+    /* A score that `count` documents of the segment reach, deleted ones counted; with `guess`: that
+     * about as many do, probably more. 0: not known. NULL: 0. */
+    float (*reach)(qi_iter *iter, uint32_t count, bool guess);
 } qi_iter_ops;
 
 struct qi_iter {

@@ -228,22 +228,22 @@ static void bound_maybe(qi_iter *iter, uint32_t base, float *out)
 }
 
 /* What enough documents reach by one child alone. */
-static float reach_or(qi_iter *iter, uint32_t count)
+static float reach_or(qi_iter *iter, uint32_t count, bool guess)
 {
     bool_iter *self = (bool_iter *)iter;
     float best = 0;
     for (uint32_t i = 0; i < self->count; i++) {
         qi_iter *child = self->children[i];
-        float score = child->ops->reach == NULL ? 0 : child->ops->reach(child, count);
+        float score = child->ops->reach == NULL ? 0 : child->ops->reach(child, count, guess);
         best = score > best ? score : best;
     }
     return best;
 }
 
-static float reach_maybe(qi_iter *iter, uint32_t count)
+static float reach_maybe(qi_iter *iter, uint32_t count, bool guess)
 {
     qi_iter *child = ((bool_iter *)iter)->children[0];
-    return child->ops->reach == NULL ? 0 : child->ops->reach(child, count);
+    return child->ops->reach == NULL ? 0 : child->ops->reach(child, count, guess);
 }
 
 static const qi_iter_ops and_ops = {peek_and, match_and, score_and, false, bound_and, NULL};

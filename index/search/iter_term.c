@@ -162,19 +162,43 @@ static void bound_term(qi_iter *iter, uint32_t base, float *out)
         out[r] = out[r] < 0 ? -1 : self->weight * qi_bm25_limit(out[r], k1);
 }
 
-static float reach_term(qi_iter *iter, uint32_t count)
+static const uint32_t KTHS[QI_KTHS] = {10, 100, 1000};
+
+/* The tf-part, in units of K-th values, that `count` documents of a list reach. */
+static float kth_part(const qi_postings *list, uint32_t count)
 {
-    static const uint32_t kths[QI_KTHS] = {10, 100, 1000};
+    int k = 0;
+    while (k < QI_KTHS && KTHS[k] < count)
+        k++;
+    return k < QI_KTHS ? list->kth[k] : 0;
+}
+
+/* The same between the K-th values, or not far behind the last one: by no more than the logarithm
+ * of the count it falls. */
+static float guess_part(const qi_postings *list, uint32_t count)
+{
+    int k = 0;
+    while (k + 1 < QI_KTHS && KTHS[k + 1] <= count)
+        k++;
+    if (count <= KTHS[0] || list->df <= count)
+        return kth_part(list, count);
+    float part = list->kth[k];
+    float fall = k + 1 < QI_KTHS ? part - list->kth[k + 1] : (float)list->kth[k - 1] - part;
+    float share = ((float)count / (float)KTHS[k] - 1) / 2;
+    part -= fall * share;
+    return share < 1 && part > 0 ? part : kth_part(list, count);
+}
+
+static float reach_term(qi_iter *iter, uint32_t count, bool guess)
+{
     term_iter *self = (term_iter *)iter;
     float best = 0;
-    int k = 0;
-    while (k < QI_KTHS && kths[k] < count)
-        k++;
-    for (uint32_t i = 0; i < self->count && k < QI_KTHS; i++) {
+    for (uint32_t i = 0; i < self->count; i++) {
         const term_field *field = &self->fields[i];
+        const qi_postings *list = field->match.list;
         if (field->source.bounds == NULL || field->source.norms == NULL)
             continue;
-        float part = (float)field->match.list->kth[k] / QI_KTH_PART;
+        float part = (guess ? guess_part(list, count) : kth_part(list, count)) / QI_KTH_PART;
         float x = qi_bm25_below(field->source.bounds, part);
         float score = self->weight * qi_bm25_part(x, field->source.k1) * 0.9998f;
         best = score > best ? score : best;

@@ -23,6 +23,8 @@ typedef struct run {
     uint64_t total;
     float threshold; /* documents that score less are not among the best: those that equal it may be
                       */
+    float guess;     /* the highest that was guessed: proven if as many as wanted reach it */
+    bool guesses;    /* may it? */
     float slack;     /* of bounds, for sums that are rounded */
     bool partial, relaxed, skipped;
 } run;
@@ -134,16 +136,34 @@ static quire_status run_windows(run *self, qi_plan_part *part)
     return qi_plan_status(part);
 }
 
-/* Start from a score that enough documents reach; a deleted one could be among them. */
+/* Of how many documents are `count` live, almost certainly? As many as would be if a share of
+ * `deleted` in `docs` were spread evenly, and three standard deviations more. */
+static uint32_t with_deleted(uint32_t count, uint32_t deleted, uint32_t docs)
+{
+    double dead = (double)count * deleted / (docs - deleted), root = 1;
+    while (root * root < dead)
+        root++;
+    return (uint32_t)(count + dead + 3 * root + 1);
+}
+
+/* Start from a score that enough documents reach. Deleted ones could be among them: then it is a
+ * guess. */
 static void seed(run *self, const qi_plan_part *part)
 {
     const qi_iter_ops *ops = part->root->ops;
-    if (self->scores == NULL || ops->reach == NULL || self->tops->limit == 0 ||
-        self->snapshot->parts[part->index].deleted != NULL)
+    const qi_docset *deleted = self->snapshot->parts[part->index].deleted;
+    uint32_t count = (uint32_t)self->tops->limit, docs = part->segment->doc_count;
+    if (self->scores == NULL || ops->reach == NULL || count == 0)
         return;
-    float score = ops->reach(part->root, (uint32_t)self->tops->limit);
-    if (score > self->threshold)
-        self->threshold = score;
+    if (deleted != NULL && (!self->guesses || deleted->count > docs / 2))
+        return;
+    float score = deleted == NULL
+                      ? ops->reach(part->root, count, false)
+                      : ops->reach(part->root, with_deleted(count, deleted->count, docs), true);
+    if (score <= self->threshold)
+        return;
+    self->threshold = score;
+    self->guess = deleted != NULL ? score : self->guess;
 }
 
 /* A query of words alone, or of one phrase: the best, and, if they are asked for, the number of
@@ -206,12 +226,12 @@ static quire_status run_part(run *self, size_t index, quire_error *err)
     return status;
 }
 
-/* The best `want` of all parts. */
-static quire_status run_parts(run *self, size_t want, quire_error *err)
+/* The best `want` of all parts, by a threshold that may have been guessed. */
+static quire_status try_parts(run *self, size_t want, quire_error *err)
 {
     size_t tops = self->sort.keyword ? self->snapshot->count : 1;
     self->total = 0;
-    self->threshold = 0;
+    self->threshold = self->guess = 0;
     self->skipped = false;
     self->slack = 1 + (float)(self->plan.leaf_count + 64) / (1 << 20);
     self->tops = qi_arena_new(&self->plan.memory, tops, sizeof *self->tops);
@@ -225,6 +245,25 @@ static quire_status run_parts(run *self, size_t want, quire_error *err)
         if (status == QUIRE_DONE)
             break;
         QI_TRY(status);
+    }
+    return QUIRE_OK;
+}
+
+/* Do as many as wanted reach what was guessed? Then nothing better was passed over. */
+static bool guessed_well(const run *self)
+{
+    return self->guess <= 0 || qi_topk_threshold(self->tops, 0) >= self->guess;
+}
+
+/* The best `want` of all parts. */
+static quire_status run_parts(run *self, size_t want, quire_error *err)
+{
+    size_t tops = self->sort.keyword ? self->snapshot->count : 1;
+    self->guesses = true;
+    QI_TRY(try_parts(self, want, err));
+    if (!self->partial && !guessed_well(self)) {
+        self->guesses = false;
+        QI_TRY(try_parts(self, want, err));
     }
     for (size_t i = 0; i < tops; i++)
         qi_topk_sort(&self->tops[i]);
