@@ -4,13 +4,14 @@
  * than the bytes of their ranges, which are rounded, so blocks are passed over first, then ranges
  * of what is left; then frequencies and lengths are compared with the least that reaches the
  * threshold, and few documents need a score. */
+#include "codec/bitmap.h"
 #include "search/flat_window.h"
 
 enum { BETWEEN_POLLS = 16 }; /* blocks */
 
 /* Documents of the block that are left, and their places in it. */
 typedef struct left {
-    uint32_t count;
+    uint32_t count, live; /* not deleted */
     uint32_t docs[QI_BLOCK];
     uint8_t at[QI_BLOCK];
     float x[QI_BLOCK]; /* normalised frequencies */
@@ -45,8 +46,9 @@ static uint8_t least_byte(const qi_flat *flat, float threshold)
 }
 
 /* Take the documents of the current block whose ranges can reach the threshold. */
-static void take(const qi_postings *from, uint8_t least, left *out)
+static void take(const qi_flat *flat, const qi_postings *from, uint8_t least, left *out)
 {
+    const qi_docset *deleted = flat->deleted;
     const uint8_t *ranges = from->ranges;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < from->count; i++) {
@@ -54,7 +56,9 @@ static void take(const qi_postings *from, uint8_t least, left *out)
         out->at[kept] = (uint8_t)i;
         kept += ranges == NULL || ranges[from->docs[i] / QI_RANGE] >= least;
     }
-    out->count = kept;
+    out->count = out->live = kept;
+    if (deleted != NULL)
+        out->live -= qi_bitmap_count_among(deleted->words, out->docs, kept);
 }
 
 /* The bits of a span in range r. */
@@ -69,9 +73,11 @@ static uint64_t bits_of(const qi_postings *from, const qi_postings_span *span, u
 }
 
 /* The same from a bitmap, whose documents were not decoded. */
-static void take_bits(qi_postings *from, const qi_postings_span *span, uint8_t least, left *out)
+static void take_bits(const qi_flat *flat, qi_postings *from, const qi_postings_span *span,
+                      uint8_t least, left *out)
 {
-    uint32_t before = 0, kept = 0;
+    const qi_docset *deleted = flat->deleted;
+    uint32_t before = 0, kept = 0, live = 0;
     for (uint32_t r = span->first / QI_RANGE; r <= span->last / QI_RANGE; r++) {
         uint64_t word = bits_of(from, span, r);
         uint32_t at = before;
@@ -82,12 +88,14 @@ static void take_bits(qi_postings *from, const qi_postings_span *span, uint8_t l
         }
         if (from->ranges != NULL && from->ranges[r] < least)
             continue;
+        live += qi_popcount(deleted != NULL ? word & ~deleted->words[r] : word);
         for (; word != 0; word &= word - 1, kept++) {
             out->docs[kept] = r * QI_RANGE + qi_ctz(word);
             out->at[kept] = (uint8_t)at++;
         }
     }
     out->count = kept;
+    out->live = live;
 }
 
 /* No document with a smaller normalised frequency reaches the threshold. */
@@ -127,14 +135,6 @@ static void offer(const qi_flat *flat, const left *in, qi_flat_best *best)
                           in->docs[i]);
 }
 
-static uint32_t count_live(const qi_flat *flat, const left *in)
-{
-    uint32_t count = in->count;
-    for (uint32_t i = 0; i < in->count && flat->deleted != NULL; i++)
-        count -= qi_docset_has(flat->deleted, in->docs[i]);
-    return count;
-}
-
 /* Take the block of the first document from *target on, which is then behind it. False at the end.
  */
 static bool take_block(const qi_flat *flat, qi_postings *from, uint32_t *target, left *out,
@@ -147,12 +147,12 @@ static bool take_block(const qi_flat *flat, qi_postings *from, uint32_t *target,
                                                     : qi_postings_seek(from, *target)))
         return false;
     if (from->bitmap != NULL)
-        take_bits(from, &span, least, out);
+        take_bits(flat, from, &span, least, out);
     else
-        take(from, least, out);
+        take(flat, from, least, out);
     best->skipped =
         best->skipped || out->count != (from->bitmap != NULL ? span.count : from->count);
-    best->seen += count_live(flat, out);
+    best->seen += out->live;
     *target = (from->bitmap != NULL ? span.last : qi_postings_block_last(from)) + 1;
     return true;
 }
