@@ -3,7 +3,7 @@
 #ifndef QI_SEGMENT_LANE_TERMS_H
 #define QI_SEGMENT_LANE_TERMS_H
 
-#include "segment/memindex.h"
+#include "segment/join.h"
 #include "segment/sort.h"
 
 /* Equal terms of several parts are one. Terms are numbered through the parts; zero is empty. */
@@ -39,6 +39,15 @@ static inline const qi_mem_term *qi_lane_terms_at(const qi_mem_parts *parts, con
 {
     uint32_t part = qi_lane_terms_part(t, term);
     return &parts->items[part]->lanes[t->lane].terms.items[term - t->bases[part]];
+}
+
+/* The chain of entries of a key's term. */
+static inline qi_join_chain qi_lane_terms_chain(const qi_mem_parts *parts, const qi_lane_terms *t,
+                                                size_t k)
+{
+    uint32_t term = t->keys[k].term, part = qi_lane_terms_part(t, term);
+    const qi_mem_lane *lane = &parts->items[part]->lanes[t->lane];
+    return (qi_join_chain){part, lane->terms.items[term - t->bases[part]].entry};
 }
 
 #endif

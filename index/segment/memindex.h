@@ -16,7 +16,7 @@
 
 enum { QI_NO_ENTRY = INT32_MAX, QI_NO_PREFIX = 256 };
 
-/* A term of a lane. Private to memindex.c and flush.c, as is all below. */
+/* A term of a lane. Private to memindex.c and what flushes it, as is all below. */
 typedef struct qi_mem_term {
     uint32_t bytes; /* address of the term in the pool */
     uint32_t entry; /* the first of its chain of entries, plus one; 0: none */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Segments against lists kept by hand: random documents go through memory, a flush and merges, and
  * every list is read back whole.
- * Covers: append build check file flush forms lists memindex merge meta out pool postings read
- * records snapshot spool stems words. */
+ * Covers: append build check file forms lists memindex merge meta out pool postings read records
+ * snapshot spool stems words. */
 #include <check.h>
 #include <string.h>
 
