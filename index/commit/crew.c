@@ -13,9 +13,9 @@
  * else is to be done a segment is coded by as many threads as there are. */
 #include "commit/crew.h"
 
-#include "base/limits.h"
 #include "base/mem.h"
-#include "segment/flush.h"
+#include "commit/group.h"
+#include "commit/room.h"
 #include "store/os.h"
 #include "text/stem.h"
 
@@ -26,10 +26,7 @@ enum {
     CUTS = 8,              /* and parts of a share */
     RUNS = 2,              /* parts of a share that a run may take */
     HELD = 3,              /* runs in memory for each thread, at most */
-    SLACK = 32,            /* parts of memory, of which one is to be free before more is queued */
-    PARTS = 64,
-    SURE = 1 << 20,  /* bytes of a run's documents that tell how others will grow */
-    WORDS_SHARE = 16 /* of a share, for words already known */
+    WORDS_SHARE = 16       /* of a share, for words already known */
 };
 
 typedef struct worker {
@@ -43,8 +40,8 @@ typedef struct worker {
 struct qi_crew {
     qi_crew_config config;
     const quire_schema *schema;
-    size_t share;     /* of memory, of each thread */
-    size_t run_bytes; /* that a run may take in memory */
+    size_t share; /* of memory, of each thread */
+    qi_room room;
     uint64_t process;
     worker *workers;
     uint32_t running; /* threads that were started */
@@ -54,7 +51,6 @@ struct qi_crew {
     qi_os_signal *change;                /* what the caller waits for has come about */
     bool (*wanted)(const qi_crew *crew); /* that; NULL: it does not wait */
     qi_runs runs;
-    size_t growth; /* bytes of memory that PARTS bytes of documents become, as it was of late */
     const qi_batch *awaited; /* that the caller waits for; NULL: it was entered */
     quire_status outcome;    /* of that */
     quire_error reason;
@@ -79,8 +75,8 @@ static quire_status make(qi_crew *crew, quire_error *err)
     const qi_crew_config *config = &crew->config;
     crew->schema = qi_catalog_manifest(config->catalog)->schema;
     crew->share = config->max_memory / config->threads;
-    crew->run_bytes = config->run_bytes != 0 ? config->run_bytes : crew->share / RUNS;
-    crew->growth = PARTS;
+    size_t run_bytes = config->run_bytes != 0 ? config->run_bytes : crew->share / RUNS;
+    crew->room = qi_room_of(config->max_memory, run_bytes, (size_t)config->threads * HELD);
     crew->process = qi_os_process();
     crew->mutex = qi_os_mutex_new();
     crew->work = qi_os_signal_new();
@@ -163,171 +159,48 @@ static void enter_batch(worker *w)
     for (size_t i = 0; i < batch->docs.count && status == QUIRE_OK; i++)
         status = enter(w, run, batch, &batch->docs.items[i], &err);
     size_t memory = run->index == NULL ? 0 : qi_memindex_memory(run->index);
-    bool full = memory >= crew->run_bytes + crew->run_bytes / CUTS ||
+    bool full = memory >= crew->room.run_bytes + crew->room.run_bytes / CUTS ||
                 (run->index != NULL && qi_memindex_full(run->index));
     qi_os_mutex_lock(crew->mutex);
     run->busy = false;
     run->memory = memory;
-    if (run->taken - run->queued >= SURE)
-        crew->growth = memory / ((run->taken - run->queued) / PARTS);
+    qi_room_learn(&crew->room, run);
     w->invalid_bytes = qi_ingest_invalid_bytes(w->ingest);
     w->long_tokens = qi_ingest_long_tokens(w->ingest);
     settle_batch(w, batch, status, &err);
-    if (full && (run->open ||
-                 run->first != NULL)) /* out of memory: it is tried again after the next batch */
-        (void)qi_runs_cut(&crew->runs, run, 0);
-    if (full)
+    /* Out of memory: it is tried again after the next batch. */
+    if (full && (run->open || run->first != NULL) && qi_runs_cut(&crew->runs, run, 0) != NULL)
         qi_os_signal_raise(crew->work);
 }
 
-/* ---- Writing segments ---- */
-
-/* Runs that become one segment together: `count` from `first` on, and the indexes of those that
- * have live documents. */
-typedef struct group {
-    qi_run *first;
-    size_t count;
-    const qi_memindex **parts;
-    size_t part_count;
-    unsigned threads;
-} group;
-
-/* Write the segment of a group; without the lock, but while it is numbered. */
-static quire_status write_group(qi_crew *crew, const group *g, quire_str dictionary,
-                                quire_error *err)
+static void flush_group(qi_crew *crew, qi_group *g)
 {
-    qi_catalog *catalog = crew->config.catalog;
-    qi_run *run = g->first;
-    qi_flush_plan plan = {{g->parts, g->part_count}, dictionary, g->threads};
-    quire_status status = QUIRE_ERR_EXISTS;
-    QI_TRY(qi_deletes_of(&run->part.deletes, &plan.parts, err));
-    while (status == QUIRE_ERR_EXISTS) {
-        status = qi_flush_parts(&plan, crew->config.dir, &run->id, err);
-        qi_os_mutex_lock(crew->mutex);
-        if (status == QUIRE_ERR_EXISTS) {
-            quire_status named = qi_catalog_next_segment(catalog, &run->id, err);
-            status = named == QUIRE_OK ? status : named;
-        } else if (status == QUIRE_OK) {
-            status = qi_catalog_adopt(catalog, run->id.seq, err);
-        }
-        qi_os_mutex_unlock(crew->mutex);
-    }
-    return status;
-}
-
-static bool has_live(const qi_run *run)
-{
-    return run->index != NULL && run->index->doc_count > run->index->deleted_count;
-}
-
-/* Let the documents of each run replace those of the runs before it. */
-static void replace_older(const qi_crew *crew, const group *g)
-{
-    uint32_t key = crew->schema->key;
-    size_t later = 1;
-    for (qi_run *run = g->first->next; key != QI_NO_FIELD && later < g->count;
-         run = run->next, later++)
-        for (qi_run *older = g->first; older != run; older = older->next)
-            if (has_live(run) && older->index != NULL)
-                g->first->replaced += qi_memindex_replace(older->index, key, run->index);
-}
-
-/* Have the runs of a group numbered, and list what there is to be written. */
-static quire_status begin_group(qi_crew *crew, group *g, quire_error *err)
-{
-    qi_run *run = g->first;
-    for (size_t i = 0; i < g->count; i++, run = run->next) {
-        run->state = QI_RUN_FLUSHING;
-        run->numbered = true;
-        g->part_count += has_live(run);
-    }
-    return g->part_count == 0 ? QUIRE_OK
-                              : qi_catalog_next_segment(crew->config.catalog, &g->first->id, err);
-}
-
-static quire_status flush_live(qi_crew *crew, group *g, quire_str dictionary, quire_error *err)
-{
-    g->parts = qi_mem_new(g->part_count, sizeof(qi_memindex *));
-    if (g->parts == NULL)
-        return qi_no_memory(err);
-    replace_older(crew, g);
-    g->part_count = 0;
-    qi_run *run = g->first;
-    for (size_t i = 0; i < g->count; i++, run = run->next)
-        if (has_live(run))
-            g->parts[g->part_count++] = run->index;
-    quire_status status = write_group(crew, g, dictionary, err);
-    qi_mem_free(g->parts);
-    return status;
-}
-
-static void flush_group(qi_crew *crew, group *g)
-{
+    qi_group_target target = {crew->config.dir, crew->config.catalog, crew->mutex,
+                              crew->dictionary};
     quire_error err = {0};
-    quire_str dictionary = crew->dictionary;
-    quire_status status = begin_group(crew, g, &err);
+    quire_status status = qi_group_begin(g, target.catalog, &err);
     qi_os_signal_raise(crew->work);
     qi_os_mutex_unlock(crew->mutex);
-    if (g->part_count != 0 && status == QUIRE_OK)
-        status = flush_live(crew, g, dictionary, &err);
-    qi_run *run = g->first;
-    for (size_t i = 0; i < g->count; i++, run = run->next)
-        qi_memindex_free(run->index);
+    if (status == QUIRE_OK)
+        status = qi_group_write(g, &target, &err);
+    qi_group_release(g);
     qi_os_mutex_lock(crew->mutex);
-    run = g->first;
-    for (size_t i = 0; i < g->count; i++, run = run->next) {
-        run->index = NULL;
-        run->memory = 0;
-        run->state = QI_RUN_DONE;
-    }
+    qi_group_end(g);
     fail(crew, status, &err);
     qi_os_signal_raise(crew->work);
 }
 
-static bool has_index(const qi_run *run)
-{
-    return run->state == QI_RUN_ENTERING || run->state == QI_RUN_ENTERED ||
-           run->state == QI_RUN_FLUSHING;
-}
-
 /* ---- What the caller waits for ---- */
-
-static size_t memory_of(const qi_crew *crew)
-{
-    size_t sum = 0;
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
-        sum += run->queued + run->memory;
-    return sum;
-}
-
-/* What a run will take in memory when all of it is there, about. */
-static size_t memory_to_be(const qi_crew *crew, const qi_run *run)
-{
-    return run->memory + run->queued / PARTS * crew->growth;
-}
-
-/* The same for all runs, or what they take now if that is more. */
-static size_t load_of(const qi_crew *crew)
-{
-    size_t sum = 0;
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next) {
-        size_t now = run->memory + run->queued, later = memory_to_be(crew, run);
-        sum += now > later ? now : later;
-    }
-    return sum;
-}
 
 static bool has_room(const qi_crew *crew)
 {
-    return !crew->told || load_of(crew) < crew->config.max_memory / SLACK * (SLACK - 1);
+    return !crew->told || qi_room_left(&crew->room, &crew->runs);
 }
 
 /* Nothing is on its way but the last run, all of which is in memory. */
 static bool is_settled(const qi_crew *crew)
 {
-    const qi_run *run = crew->runs.first;
-    while (run != NULL && run->state == QI_RUN_DONE)
-        run = run->next;
+    const qi_run *run = qi_runs_undone(&crew->runs);
     return run == NULL || (run->next == NULL && run->open && run->first == NULL && !run->busy);
 }
 
@@ -336,87 +209,26 @@ static bool is_settled(const qi_crew *crew)
 /* Cut the longest queue in two, if it is worth it; the second half, or NULL. */
 static qi_run *divide(qi_crew *crew)
 {
-    qi_run *longest = NULL;
-    for (qi_run *run = crew->runs.first; run != NULL; run = run->next)
-        if (run->state <= QI_RUN_ENTERING && (longest == NULL || run->queued > longest->queued))
-            longest = run;
-    size_t least = crew->config.run_bytes != 0 ? crew->run_bytes / CUTS : LEAST_CUT;
+    qi_run *longest = qi_runs_longest(&crew->runs);
+    size_t least = crew->config.run_bytes != 0 ? crew->room.run_bytes / CUTS : LEAST_CUT;
     if (longest == NULL || longest->queued < least || longest->first == longest->last)
         return NULL;
     return qi_runs_cut(&crew->runs, longest, longest->queued / 2);
-}
-
-/* Has a run something to be entered by a thread that has none? */
-static bool is_waiting(const qi_run *run)
-{
-    return run->state == QI_RUN_WAITING && (run->first != NULL || !run->open);
-}
-
-static qi_run *first_without_number(const qi_crew *crew)
-{
-    qi_run *run = crew->runs.first;
-    while (run != NULL && run->numbered)
-        run = run->next;
-    return run;
-}
-
-/* Are as many runs in memory as may be, or is there no room for one more, and one of them about to
- * be written? */
-static bool is_crowded(const qi_crew *crew)
-{
-    const qi_run *first = first_without_number(crew);
-    bool moving = first != NULL && has_index(first);
-    size_t held = 0, memory = crew->run_bytes;
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next) {
-        moving = moving || run->state == QI_RUN_FLUSHING;
-        if (has_index(run)) {
-            held++;
-            memory += run->memory > crew->run_bytes ? run->memory : crew->run_bytes;
-        }
-    }
-    return held >= crew->config.threads * HELD || (moving && memory > crew->config.max_memory);
 }
 
 /* A run to begin, or NULL. */
 static qi_run *find_run(qi_crew *crew)
 {
     qi_run *run = crew->runs.first;
-    if (is_crowded(crew))
+    if (qi_room_crowded(&crew->room, &crew->runs))
         return NULL;
-    while (run != NULL && !is_waiting(run))
+    while (run != NULL && !qi_run_waiting(run))
         run = run->next;
     if (run == NULL && crew->closing)
         run = divide(crew);
     if (run != NULL)
         run->state = QI_RUN_ENTERING;
     return run;
-}
-
-/* Do the documents of the runs from `first` to `last` fit one segment? */
-static bool fits(const qi_crew *crew, const qi_run *first, const qi_run *last)
-{
-    uint64_t docs = 0;
-    for (const qi_run *run = first; run != last->next; run = run->next)
-        docs += run->index != NULL ? run->index->doc_count : 0;
-    for (size_t f = 0; f < crew->schema->fields.count; f++) {
-        uint64_t words = 0;
-        for (const qi_run *run = first; run != last->next; run = run->next)
-            words += run->index != NULL ? run->index->fields[f].next_word : 0;
-        if (words > QI_SEGMENT_WORDS)
-            return false;
-    }
-    return docs <= QI_SEGMENT_DOCUMENTS;
-}
-
-/* Is memory short, and not because of what is queued? */
-static bool is_short(const qi_crew *crew)
-{
-    size_t memory = 0, queued = 0;
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next) {
-        memory += run->memory;
-        queued += run->queued;
-    }
-    return queued == 0 || memory >= crew->config.max_memory / 8 * 7;
 }
 
 /* What is still to be done to the runs without a number. */
@@ -432,7 +244,7 @@ static rest rest_of(const qi_run *run)
     for (; run != NULL; run = run->next) {
         all.entered = all.entered && run->state == QI_RUN_ENTERED;
         all.idle = all.idle && run->first == NULL && !run->busy;
-        all.waiting = all.waiting || is_waiting(run);
+        all.waiting = all.waiting || qi_run_waiting(run);
     }
     return all;
 }
@@ -441,22 +253,19 @@ static rest rest_of(const qi_run *run)
  * is wanted. */
 static bool is_time(const qi_crew *crew, const rest *all)
 {
-    return (crew->closing && all->entered) || (all->waiting && is_crowded(crew)) ||
-           (crew->wanted == has_room && is_short(crew)) || crew->wanted == is_settled;
+    return (crew->closing && all->entered) ||
+           (all->waiting && qi_room_crowded(&crew->room, &crew->runs)) ||
+           (crew->wanted == has_room && qi_room_short(&crew->room, &crew->runs)) ||
+           crew->wanted == is_settled;
 }
 
-/* The runs that are to become the next segment: all that are in memory and next in order. False:
- * none yet. */
-static bool find_group(const qi_crew *crew, group *g)
+/* The runs that are to become the next segment; false: none yet. */
+static bool find_group(const qi_crew *crew, qi_group *g)
 {
-    qi_run *run = first_without_number(crew);
-    rest all = rest_of(run);
-    *g = (group){.first = run, .threads = all.idle ? crew->config.threads : 1};
-    while (run != NULL && run->state == QI_RUN_ENTERED &&
-           (run == g->first || fits(crew, g->first, run))) {
-        g->count++;
-        run = run->next;
-    }
+    qi_run *first = qi_runs_unnumbered(&crew->runs);
+    rest all = rest_of(first);
+    *g = qi_group_from(first, crew->schema);
+    g->threads = all.idle ? crew->config.threads : 1;
     return g->count != 0 && crew->told && is_time(crew, &all);
 }
 
@@ -464,7 +273,7 @@ static bool find_group(const qi_crew *crew, group *g)
 static bool work_once(worker *w)
 {
     qi_crew *crew = w->crew;
-    group next;
+    qi_group next;
     if (crew->status != QUIRE_OK)
         return false;
     if (find_group(crew, &next)) {
@@ -542,7 +351,7 @@ static quire_status queue(qi_crew *crew, qi_batch *batch, quire_error *err)
 {
     QI_TRY(failure(crew, err));
     qi_run *last = crew->runs.last;
-    if (last == NULL || !last->open || memory_to_be(crew, last) >= crew->run_bytes)
+    if (last == NULL || !last->open || qi_room_need(&crew->room, last) >= crew->room.run_bytes)
         last = qi_runs_add(&crew->runs);
     if (last == NULL)
         return qi_no_memory(err);
@@ -563,11 +372,9 @@ static void wait_once(qi_crew *crew, bool wanted(const qi_crew *crew))
 /* Wait until it is as `wanted`. */
 static quire_status wait_for(qi_crew *crew, bool wanted(const qi_crew *crew), quire_error *err)
 {
-    crew->wanted = wanted;
     qi_os_signal_raise(crew->work);
     while (crew->status == QUIRE_OK && !wanted(crew))
         wait_once(crew, wanted);
-    crew->wanted = NULL;
     return failure(crew, err);
 }
 
@@ -582,7 +389,8 @@ static quire_status push(qi_crew *crew, quire_error *err)
     quire_status status = queue(crew, batch, err);
     if (status == QUIRE_OK)
         crew->filling = NULL;
-    if (status == QUIRE_OK && crew->told && load_of(crew) >= crew->config.max_memory)
+    if (status == QUIRE_OK && crew->told &&
+        qi_room_load(&crew->room, &crew->runs) >= crew->config.max_memory)
         status = wait_for(crew, has_room, err);
     qi_os_mutex_unlock(crew->mutex);
     return status;
@@ -616,10 +424,9 @@ static quire_status add_lent(qi_crew *crew, const qi_ingest_value *values, const
     quire_status status = qi_batch_add(batch, values, doc, true, err);
     if (status == QUIRE_OK) {
         qi_os_mutex_lock(crew->mutex);
-        crew->awaited = batch;
         status = queue(crew, batch, err);
-        if (status != QUIRE_OK)
-            crew->awaited = NULL;
+        if (status == QUIRE_OK)
+            crew->awaited = batch;
         while (crew->awaited != NULL) {
             if (crew->status != QUIRE_OK)
                 purge(crew);
@@ -669,10 +476,7 @@ void qi_crew_dictionary(qi_crew *crew, const quire_str *dictionary)
 
 static bool is_finished(const qi_crew *crew)
 {
-    const qi_run *run = crew->runs.first;
-    while (run != NULL && run->state == QI_RUN_DONE)
-        run = run->next;
-    return run == NULL;
+    return qi_runs_undone(&crew->runs) == NULL;
 }
 
 quire_status qi_crew_finish(qi_crew *crew, quire_error *err)
@@ -684,7 +488,6 @@ quire_status qi_crew_finish(qi_crew *crew, quire_error *err)
     if (last != NULL)
         last->open = false;
     crew->closing = true;
-    qi_os_signal_raise(crew->work);
     quire_status status = wait_for(crew, is_finished, err);
     crew->closing = false;
     qi_os_mutex_unlock(crew->mutex);
@@ -730,10 +533,7 @@ quire_status qi_crew_fail(qi_crew *crew, quire_status status, const quire_error 
 
 static bool is_idle(const qi_crew *crew)
 {
-    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
-        if (run->busy || run->state == QI_RUN_FLUSHING)
-            return false;
-    return true;
+    return !qi_runs_busy(&crew->runs);
 }
 
 void qi_crew_abandon(qi_crew *crew)
@@ -762,7 +562,9 @@ void qi_crew_stat(qi_crew *crew, quire_writer_stat *stat)
     if (is_child(crew))
         return;
     qi_os_mutex_lock(crew->mutex);
-    stat->memory += memory_of(crew) + (crew->filling != NULL ? crew->filling->bytes : 0);
+    for (const qi_run *run = crew->runs.first; run != NULL; run = run->next)
+        stat->memory += run->queued + run->memory;
+    stat->memory += crew->filling != NULL ? crew->filling->bytes : 0;
     for (uint32_t i = 0; i < crew->config.threads; i++) {
         stat->invalid_bytes += crew->workers[i].invalid_bytes;
         stat->long_tokens += crew->workers[i].long_tokens;

@@ -143,6 +143,39 @@ qi_run *qi_runs_cut(qi_runs *runs, qi_run *run, size_t keep)
     return rest;
 }
 
+qi_run *qi_runs_unnumbered(const qi_runs *runs)
+{
+    qi_run *run = runs->first;
+    while (run != NULL && run->numbered)
+        run = run->next;
+    return run;
+}
+
+qi_run *qi_runs_undone(const qi_runs *runs)
+{
+    qi_run *run = runs->first;
+    while (run != NULL && run->state == QI_RUN_DONE)
+        run = run->next;
+    return run;
+}
+
+qi_run *qi_runs_longest(const qi_runs *runs)
+{
+    qi_run *longest = NULL;
+    for (qi_run *run = runs->first; run != NULL; run = run->next)
+        if (run->state <= QI_RUN_ENTERING && (longest == NULL || run->queued > longest->queued))
+            longest = run;
+    return longest;
+}
+
+bool qi_runs_busy(const qi_runs *runs)
+{
+    const qi_run *run = runs->first;
+    while (run != NULL && !run->busy && run->state != QI_RUN_FLUSHING)
+        run = run->next;
+    return run != NULL;
+}
+
 void qi_runs_drop(qi_runs *runs)
 {
     qi_run *run = runs->first;

@@ -76,6 +76,31 @@ qi_batch *qi_run_pop(qi_run *run);
  * order, open if this one was. NULL when out of memory. */
 qi_run *qi_runs_cut(qi_runs *runs, qi_run *run, size_t keep);
 
+/* The first run whose segment has no number, or NULL. */
+qi_run *qi_runs_unnumbered(const qi_runs *runs);
+
+/* The first that is not DONE, or NULL. */
+qi_run *qi_runs_undone(const qi_runs *runs);
+
+/* That with the most yet to be entered, or NULL. */
+qi_run *qi_runs_longest(const qi_runs *runs);
+
+/* Has a thread any of them in hand? */
+bool qi_runs_busy(const qi_runs *runs);
+
+/* Has a run an index in memory, or a thread that makes one? */
+static inline bool qi_run_held(const qi_run *run)
+{
+    return run->state == QI_RUN_ENTERING || run->state == QI_RUN_ENTERED ||
+           run->state == QI_RUN_FLUSHING;
+}
+
+/* Has it something to be entered by a thread that has none? */
+static inline bool qi_run_waiting(const qi_run *run)
+{
+    return run->state == QI_RUN_WAITING && (run->first != NULL || !run->open);
+}
+
 /* Take the first run out and free it. */
 void qi_runs_drop(qi_runs *runs);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Threads that index: whatever their number and the length of their runs, the index is the same to
  * the byte once it is merged, and a failure anywhere is told and undone by a rollback.
- * Covers: crew runs sample. */
+ * Covers: crew sample. */
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
