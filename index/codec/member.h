@@ -16,7 +16,7 @@ uint32_t qi_member_keep_scalar(const uint32_t *block, uint32_t offset, const uin
                                uint32_t n, uint32_t *out);
 
 /* places[i] = the index of the first number of `block` that is not below numbers[i]. The block
- * holds QI_BLOCK increasing numbers, none of `numbers` is above its last. */
+ * holds QI_BLOCK numbers that do not decrease, none of `numbers` is above its last. */
 void qi_member_places(const uint32_t *block, const uint32_t *numbers, uint32_t n, uint8_t *places);
 
 /* counts[i] = how many of 64 little-endian 16-bit numbers at `offsets` are at most numbers[i] -

@@ -12,6 +12,8 @@
 #include "codec/member.h"
 #include "search/phrase.h"
 
+enum { FEW = 2 }; /* numbers that are looked for in a block that is not full, one by one */
+
 static const float NEVER = -1e30f; /* a bound where nothing matches; no sum brings it near 0 */
 
 typedef struct batch {
@@ -62,17 +64,27 @@ static inline uint32_t find(const uint32_t *numbers, uint32_t count, uint32_t ta
     return at;
 }
 
+/* places[i] = where the first of the `count` numbers of a block is that is not below numbers[i]; if
+ * none is, it is not there. The block may be filled up. */
+static void find_places(uint32_t *block, uint32_t count, const uint32_t *numbers, uint32_t n,
+                        uint8_t *places)
+{
+    if (count != QI_BLOCK && n > FEW)
+        memset(block + count, 0xFF, (QI_BLOCK - count) * sizeof *block);
+    if (count == QI_BLOCK || n > FEW)
+        qi_member_places(block, numbers, n, places);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            places[i] = (uint8_t)find(block, count, numbers[i]);
+}
+
 /* Where in the list's block the candidates from `from` on would be; up to which one. */
-static uint32_t find_all(const qi_postings *list, const batch *in, uint32_t from, uint8_t *places)
+static uint32_t find_all(qi_postings *list, const batch *in, uint32_t from, uint8_t *places)
 {
     uint32_t last = list->docs[list->count - 1], to = from;
     while (to < in->count && in->docs[to] <= last)
         to++;
-    if (list->count == QI_BLOCK)
-        qi_member_places(list->docs, in->docs + from, to - from, places + from);
-    else
-        for (uint32_t i = from; i < to; i++)
-            places[i] = (uint8_t)find(list->docs, list->count, in->docs[i]);
+    find_places(list->docs, list->count, in->docs + from, to - from, places + from);
     return to;
 }
 
@@ -100,16 +112,18 @@ static void note(qi_flat_list *list, const batch *in, uint32_t from, uint32_t to
  * the document of each. */
 static uint32_t strike_words(batch *in, qi_flat_list *from, bool wanted)
 {
-    const qi_postings *list = from->match.list;
+    qi_postings *list = from->match.list;
     const qi_field_part *field = list->field;
     const uint32_t *words = list->words;
-    uint32_t kept = 0, count = (uint32_t)list->cf;
+    uint32_t starts[QI_BLOCK], kept = 0, count = (uint32_t)list->cf;
+    uint8_t places[QI_BLOCK];
+    for (uint32_t i = 0; i < in->count; i++)
+        starts[i] = qi_words_start(list->segment, field, in->docs[i]);
+    find_places(list->words, count, starts, in->count, places);
     for (uint32_t i = 0; i < in->count; i++) {
-        uint32_t doc = in->docs[i], tf = 0;
-        uint32_t start = qi_words_start(list->segment, field, doc);
-        uint32_t end = qi_words_start(list->segment, field, doc + 1);
-        uint32_t at = find(words, count, start);
-        for (; at + tf < count && words[at + tf] - start < end - start;)
+        uint32_t start = starts[i], at = places[i], tf = 0;
+        uint32_t length = qi_words_start(list->segment, field, in->docs[i] + 1) - start;
+        while (at + tf < count && words[at + tf] - start < length)
             tf++;
         if (from->found != NULL)
             from->found[in->place[i]] = tf;
