@@ -112,6 +112,20 @@ AVX2 static void add_avx2(const uint8_t *bytes, uint32_t count, float unit, floa
     qi_lanes_add_scalar(bytes + i, count - i, unit, sums + i);
 }
 
+AVX2 static void clear_avx2(float sums[64])
+{
+    for (int i = 0; i < LANES; i += 8)
+        _mm256_storeu_ps(sums + i, _mm256_setzero_ps());
+}
+
+void qi_lanes_clear(float sums[64])
+{
+    if (qi_rice_avx2_here())
+        clear_avx2(sums);
+    else
+        memset(sums, 0, LANES * sizeof *sums);
+}
+
 /* Eight documents; gives how many frequencies were theirs. */
 AVX2 static inline uint32_t score_eight(const uint32_t *freqs, uint64_t bits, qi_lanes_scale by,
                                         float *sums)
@@ -210,6 +224,11 @@ uint64_t qi_lanes_reaching(const uint64_t *words, const uint8_t *amounts, uint32
 }
 
 #else
+
+void qi_lanes_clear(float sums[64])
+{
+    memset(sums, 0, LANES * sizeof *sums);
+}
 
 void qi_lanes_score(const uint32_t *freqs, uint64_t word, qi_lanes_scale by, float sums[64])
 {

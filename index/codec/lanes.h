@@ -18,6 +18,9 @@ uint64_t qi_lanes_reaching_scalar(const uint64_t *words, const uint8_t *amounts,
 void qi_lanes_add(const uint8_t *bytes, uint32_t count, float unit, float *sums);
 void qi_lanes_add_scalar(const uint8_t *bytes, uint32_t count, float unit, float *sums);
 
+/* Make 64 sums 0. */
+void qi_lanes_clear(float sums[64]);
+
 /* What a word adds to 64 documents. */
 typedef struct qi_lanes_scale {
     float weight, k1;   /* k1 > 0 */

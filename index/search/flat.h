@@ -87,7 +87,7 @@ typedef struct qi_flat {
     float x[QI_RANGE];   /* of one word in one range: all 0 in between */
     float sum[QI_RANGE]; /* of words so far */
     qi_flat_window *window; /* NULL where ranking does not need one */
-    bool paged;             /* ranking over the grid goes by pages */
+    bool paged, whole;      /* ranking over the grid goes by pages; scores dense ranges whole */
 } qi_flat;
 
 /* What the search of a segment adds to. */

@@ -8,6 +8,7 @@
 
 enum {
     DENSE = 12,           /* documents of a range from which on vectors pay */
+    WHOLE = 8,            /* and from which on all that its words have are scored */
     BETWEEN_POLLS = 1024, /* ranges looked at between two looks at the clock */
     BETWEEN_PAGES = 16    /* pages of 64 ranges */
 };
@@ -179,12 +180,50 @@ static float sum_of(const qi_flat *flat, uint32_t slot)
     return sum;
 }
 
+/* Do all words that score have bitmaps, and one source of lengths? */
+static bool can_be_whole(const qi_flat *flat)
+{
+    const qi_field_source *one = flat->order[0]->lists[0].source;
+    for (uint32_t i = 0; i < flat->count; i++) {
+        const qi_flat_leaf *leaf = &flat->leaves[i];
+        const qi_field_source *source = leaf->lists[0].source;
+        if (qi_flat_adds(leaf) && (leaf->role != QI_FLAT_REQUIRED || !qi_flat_is_bitmap(leaf) ||
+                                   source->norms != one->norms || source->table != one->table))
+            return false;
+    }
+    return !flat->any && flat->k1 > 0;
+}
+
+/* Score all documents that the words have in a range, whatever else they have. Gives those in
+ * `found` that reach the threshold. */
+static uint64_t score_whole(qi_flat *flat, uint32_t range, uint64_t found, float threshold)
+{
+    float units[QI_RANGE];
+    qi_flat_units(flat, flat->order[0]->lists[0].source, range, units);
+    qi_lanes_clear(flat->sum);
+    for (uint32_t i = 0; i < flat->count; i++) {
+        const qi_flat_leaf *leaf = &flat->leaves[i];
+        qi_flat_list *list = &leaf->lists[0];
+        qi_lanes_scale by = {leaf->weight, flat->k1, units};
+        if (qi_flat_adds(leaf) &&
+            !qi_flat_add_range(list, range * QI_RANGE, list->word, by, flat->sum))
+            return 0;
+    }
+    return found & qi_bitmap_reaching(flat->sum, threshold);
+}
+
 static void look_at(qi_flat *flat, uint32_t range, qi_flat_best *best)
 {
     uint64_t found = flat->any ? match_any(flat, range, best) : match_required(flat, range);
     if (found == 0)
         return;
     best->seen += qi_popcount(found);
+    if (flat->whole && qi_popcount(found) >= WHOLE) {
+        found = score_whole(flat, range, found, best->threshold);
+        for (; found != 0; found &= found - 1)
+            qi_flat_offer(best, flat->sum[qi_ctz(found)], range * QI_RANGE + qi_ctz(found));
+        return;
+    }
     found = score(flat, range, found, best->threshold);
     for (; found != 0; found &= found - 1) {
         uint32_t slot = qi_ctz(found);
@@ -239,6 +278,7 @@ static quire_status rank_ranges(qi_flat *flat, qi_flat_best *best)
 {
     uint32_t ranges = (flat->segment->doc_count + QI_RANGE - 1) / QI_RANGE;
     qi_flat_stretch in;
+    flat->whole = can_be_whole(flat);
     for (in.first = 0; in.first < ranges; in.first += QI_FLAT_STRETCH) {
         in.count = ranges - in.first < QI_FLAT_STRETCH ? ranges - in.first : QI_FLAT_STRETCH;
         QI_TRY(qi_poll_ask(flat->poll, flat->err));

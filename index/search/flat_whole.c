@@ -16,7 +16,7 @@ enum { ROOM = 8 }; /* behind frequencies */
  * another word; and to find a document by essential words and look the others up. */
 enum { PER_RANGE = 25, PER_BITMAP = 20, PER_POSTING = 2, PER_DOCUMENT = 8 };
 
-/* Of the documents of a range: what a unit of frequency comes to. */
+/* Of the documents of a range that exist: what a unit of frequency comes to. */
 static void set_range(const qi_field_source *source, uint32_t base, uint32_t count, float *units)
 {
     const uint8_t *norms = source->norms + base;
@@ -30,21 +30,23 @@ static void set_range(const qi_field_source *source, uint32_t base, uint32_t cou
         units[i] = i < count ? source->table[norms[i]] : 0;
 }
 
+void qi_flat_units(const qi_flat *flat, const qi_field_source *source, uint32_t range,
+                   float units[QI_RANGE])
+{
+    uint32_t base = range * QI_RANGE, docs = flat->segment->doc_count;
+    if (source->norms != NULL)
+        set_range(source, base, docs - base < QI_RANGE ? docs - base : QI_RANGE, units);
+    else
+        for (uint32_t i = 0; i < QI_RANGE; i++)
+            units[i] = source->table[0];
+}
+
 /* The same of all good ranges. */
 static void set_units(const qi_flat *flat, const qi_flat_window *in, const qi_field_source *source,
                       float *units)
 {
-    uint32_t docs = flat->segment->doc_count;
-    for (uint64_t good = in->good; good != 0; good &= good - 1) {
-        uint32_t range = qi_ctz(good), base = (in->first + range) * QI_RANGE;
-        uint32_t count = docs - base < QI_RANGE ? docs - base : QI_RANGE;
-        float *to = units + range * QI_RANGE;
-        if (source->norms != NULL)
-            set_range(source, base, count, to);
-        else
-            for (uint32_t i = 0; i < QI_RANGE; i++)
-                to[i] = source->table[0];
-    }
+    for (uint64_t good = in->good; good != 0; good &= good - 1)
+        qi_flat_units(flat, source, in->first + qi_ctz(good), units + qi_ctz(good) * QI_RANGE);
 }
 
 /* Score documents of the current block, from its `rank` on. */
@@ -70,9 +72,8 @@ static bool score(qi_flat_list *list, uint64_t word, qi_lanes_scale by, float *s
     return true;
 }
 
-/* A range of a word with a bitmap. */
-static bool add_range(qi_flat_list *list, uint32_t base, uint64_t word, qi_lanes_scale by,
-                      float *sums)
+bool qi_flat_add_range(qi_flat_list *list, uint32_t base, uint64_t word, qi_lanes_scale by,
+                       float sums[QI_RANGE])
 {
     for (uint32_t from = 0; from < QI_RANGE && word >> from != 0;) {
         if (!qi_flat_stand(list, base + from))
@@ -97,7 +98,7 @@ static void add_bits(const qi_flat *flat, qi_flat_window *in, const qi_flat_leaf
         uint64_t word = qi_load64(bitmap + 8 * (size_t)at);
         qi_lanes_scale by = {leaf->weight, flat->k1, units + range * QI_RANGE};
         in->any[range] |= word;
-        if (!add_range(list, at * QI_RANGE, word, by, in->whole + range * QI_RANGE))
+        if (!qi_flat_add_range(list, at * QI_RANGE, word, by, in->whole + range * QI_RANGE))
             return;
     }
 }

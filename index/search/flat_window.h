@@ -9,6 +9,7 @@
 #ifndef QI_SEARCH_FLAT_WINDOW_H
 #define QI_SEARCH_FLAT_WINDOW_H
 
+#include "codec/lanes.h"
 #include "search/flat.h"
 
 enum {
@@ -121,6 +122,15 @@ bool qi_flat_next_block(const qi_flat *flat, const qi_flat_window *in, const qi_
 /* Is it faster to score good ranges whole? That offers what it finds. */
 bool qi_flat_wants_whole(const qi_flat *flat, const qi_flat_window *in);
 void qi_flat_rank_whole(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);
+
+/* What a unit of frequency comes to in the documents of a range. */
+void qi_flat_units(const qi_flat *flat, const qi_field_source *source, uint32_t range,
+                   float units[QI_RANGE]);
+
+/* Add the scores of `word`, all documents that a list with a bitmap has in the range from `base`
+ * on; ranges never decrease. False after an error. */
+bool qi_flat_add_range(qi_flat_list *list, uint32_t base, uint64_t word, qi_lanes_scale by,
+                       float sums[QI_RANGE]);
 
 /* Look the other words up for documents that were found, and offer those that are left. */
 void qi_flat_finish(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best);

@@ -63,6 +63,17 @@ START_TEST(amounts_by_bytes_are_added_to_sums)
 }
 END_TEST
 
+START_TEST(cleared_sums_are_zeros)
+{
+    float sums[66], zeros[64] = {0};
+    for (uint32_t i = 0; i < 66; i++)
+        sums[i] = -1;
+    qi_lanes_clear(sums + 1);
+    ck_assert_mem_eq(sums + 1, zeros, sizeof zeros);
+    ck_assert(sums[0] == -1 && sums[65] == -1);
+}
+END_TEST
+
 START_TEST(scores_of_a_word_are_the_same_bits_document_by_document)
 {
     uint32_t freqs[64 + 8];
@@ -145,6 +156,7 @@ Suite *suite(void)
     TCase *t = tcase_create("kernels");
     tcase_add_test(t, a_lane_is_told_if_the_amounts_of_its_bits_reach_the_least);
     tcase_add_test(t, amounts_by_bytes_are_added_to_sums);
+    tcase_add_test(t, cleared_sums_are_zeros);
     tcase_add_test(t, scores_of_a_word_are_the_same_bits_document_by_document);
     tcase_add_test(t, documents_are_bounded_by_the_bytes_of_their_ranges);
     tcase_add_test(t, places_of_values_that_reach_are_kept);
