@@ -137,13 +137,13 @@ static quire_status run_windows(run *self, qi_plan_part *part)
 }
 
 /* Of how many documents are `count` live, almost certainly? As many as would be if a share of
- * `deleted` in `docs` were spread evenly, and three standard deviations more. */
+ * `deleted` in `docs` were spread evenly, and two standard deviations more. */
 static uint32_t with_deleted(uint32_t count, uint32_t deleted, uint32_t docs)
 {
     double dead = (double)count * deleted / (docs - deleted), root = 1;
     while (root * root < dead)
         root++;
-    return (uint32_t)(count + dead + 3 * root + 1);
+    return (uint32_t)(count + dead + 2 * root + 1);
 }
 
 /* Start from a score that enough documents reach. Deleted ones could be among them: then it is a
