@@ -12,6 +12,8 @@
  * is the tree's then, of more; and of so few times the wanted documents that bounds say little. */
 enum { LEAD_SHARE = 32, PHRASE_SHARE = 8, LEAD_BEST = 40 };
 
+enum { LEAD_WORDS = 3 };
+
 enum { OFTEN = 6 }; /* one match in so many documents */
 
 static uint32_t count_leaves(qi_iter *iter, uint32_t *lists)
@@ -196,6 +198,18 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
     return true;
 }
 
+/* Along the lead, three words or more are scored one after another for what is left. */
+static void make_lead_parts(qi_arena *memory, qi_flat *flat)
+{
+    uint32_t words = 0;
+    for (uint32_t i = 0; i < flat->count; i++)
+        words += qi_flat_adds(&flat->leaves[i]);
+    for (uint32_t i = 0; i < flat->count && words >= LEAD_WORDS; i++) {
+        flat->leaves[i].parts = qi_arena_room(memory, QI_BLOCK, sizeof(float));
+        flat->leaves[i].after = qi_arena_room(memory, QI_BLOCK, sizeof(float));
+    }
+}
+
 /* Is ranking by windows of use? Where nearly all documents match, ranges are scored faster whole.
  */
 static bool wants_window(const qi_flat *flat, const walk *from)
@@ -240,6 +254,8 @@ static bool make_room(qi_arena *memory, qi_flat *flat, const walk *from)
         return false;
     if (flat->lead == NULL)
         make_parts(memory, flat, from);
+    else
+        make_lead_parts(memory, flat);
     if (wants_window(flat, from))
         flat->window = qi_flat_window_new(memory, flat->count);
     return !memory->failed;

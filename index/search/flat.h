@@ -63,8 +63,8 @@ typedef struct qi_flat_leaf {
     /* Of an alternative, in the range looked at last: its documents, and the most it adds there. */
     uint64_t word;
     float near;
-    float *parts; /* over the grid: what it adds to some documents */
-    float *after; /* by pages: what words that are scored after it add at most, in each range */
+    float *parts; /* along the lead and over the grid: what it adds to some documents */
+    float *after; /* what later words add at most: by pages to ranges, along the lead to each */
 } qi_flat_leaf;
 
 typedef struct qi_flat_window qi_flat_window;

@@ -366,10 +366,11 @@ static void list_freqs(const qi_flat *flat, const batch *in, qi_flat_leaf *leaf,
     }
 }
 
-/* Add what one word is worth to the sums of the candidates. */
-static void add_scores(qi_flat *flat, const batch *in, qi_flat_leaf *leaf, float *sum)
+/* What one word is worth to the candidates. */
+static void score(const qi_flat *flat, const batch *in, qi_flat_leaf *leaf, float *parts)
 {
-    float x[QI_BLOCK] = {0};
+    float x[QI_BLOCK], k1 = flat->k1;
+    memset(x, 0, in->count * sizeof *x);
     for (uint32_t l = 0; l < leaf->count; l++) {
         uint32_t freqs[QI_BLOCK];
         qi_flat_list *list = &leaf->lists[l];
@@ -377,20 +378,93 @@ static void add_scores(qi_flat *flat, const batch *in, qi_flat_leaf *leaf, float
         for (uint32_t i = 0; i < in->count; i++)
             x[i] += freqs[i] != 0 ? qi_flat_x(list->source, in->docs[i], freqs[i]) : 0;
     }
-    for (uint32_t i = 0; i < in->count; i++)
-        sum[i] += leaf->weight * qi_bm25_part(x[i], flat->k1);
+    for (uint32_t i = 0; i < in->count && k1 > 0; i++)
+        parts[i] = leaf->weight * (x[i] / (k1 + x[i]));
+    for (uint32_t i = 0; i < in->count && k1 <= 0; i++)
+        parts[i] = leaf->weight * qi_bm25_part(x[i], k1);
 }
 
-static void rank_batch(qi_flat *flat, const batch *in, qi_flat_best *best)
+/* What words that are scored after each other add to a candidate at most. */
+static void bound_after(const qi_flat *flat, batch *in)
 {
-    float sum[QI_BLOCK];
-    memset(sum, 0, in->count * sizeof *sum);
-    for (uint32_t i = 0; i < flat->count; i++)
-        if (flat->leaves[i].weight > 0 && flat->leaves[i].role != QI_FLAT_PROHIBITED)
-            add_scores(flat, in, &flat->leaves[i], sum);
-    best->seen += in->count;
     for (uint32_t i = 0; i < in->count; i++)
-        qi_flat_offer(best, sum[i], in->docs[i]);
+        in->rest[i] = 0;
+    for (uint32_t w = flat->count; w-- > 0;) {
+        const qi_flat_leaf *leaf = flat->rarest[w];
+        if (!qi_flat_adds(leaf))
+            continue;
+        memcpy(leaf->after, in->rest, in->count * sizeof *in->rest);
+        if (leaf->phrase != NULL)
+            bound_phrase(in, leaf);
+        else
+            bound_word(in, leaf);
+    }
+}
+
+/* Strike out those that what comes after a word cannot lift to `least`. They are numbered, for what
+ * is known of them stays where it is. */
+static void keep_sums(batch *in, uint8_t *ids, float *sums, const float *after, float least)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < in->count; i++) {
+        uint8_t id = ids[i];
+        float sum = sums[i];
+        keep(in, kept, i);
+        ids[kept] = id;
+        sums[kept] = sum;
+        kept += sum + after[id] >= least;
+    }
+    in->count = kept;
+}
+
+/* Score words one after another, the rarest first, for what is left. */
+static void rank_left(const qi_flat *flat, batch *in, qi_flat_best *best)
+{
+    float parts[QI_BLOCK], sums[QI_BLOCK], least = best->threshold / flat->slack;
+    uint8_t ids[QI_BLOCK];
+    for (uint32_t i = 0; i < in->count; i++) {
+        ids[i] = (uint8_t)i;
+        sums[i] = 0;
+    }
+    bound_after(flat, in);
+    for (uint32_t w = 0; w < flat->count && in->count != 0; w++) {
+        qi_flat_leaf *leaf = flat->rarest[w];
+        if (!qi_flat_adds(leaf))
+            continue;
+        score(flat, in, leaf, parts);
+        for (uint32_t i = 0; i < in->count; i++) {
+            leaf->parts[ids[i]] = parts[i];
+            sums[i] += parts[i];
+        }
+        keep_sums(in, ids, sums, leaf->after, least);
+    }
+    for (uint32_t i = 0; i < in->count; i++) {
+        float sum = 0;
+        for (uint32_t w = 0; w < flat->count; w++)
+            if (qi_flat_adds(&flat->leaves[w]))
+                sum += flat->leaves[w].parts[ids[i]];
+        qi_flat_offer(best, sum, in->docs[i]);
+    }
+}
+
+static void rank_batch(const qi_flat *flat, batch *in, qi_flat_best *best)
+{
+    float sums[QI_BLOCK], parts[QI_BLOCK];
+    best->seen += in->count;
+    if (best->threshold > 0 && flat->lead->after != NULL) {
+        rank_left(flat, in, best);
+        return;
+    }
+    memset(sums, 0, in->count * sizeof *sums);
+    for (uint32_t w = 0; w < flat->count; w++) {
+        if (!qi_flat_adds(&flat->leaves[w]))
+            continue;
+        score(flat, in, &flat->leaves[w], parts);
+        for (uint32_t i = 0; i < in->count; i++)
+            sums[i] += parts[i];
+    }
+    for (uint32_t i = 0; i < in->count; i++)
+        qi_flat_offer(best, sums[i], in->docs[i]);
 }
 
 /* Take the lead's current block. */
