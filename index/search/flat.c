@@ -210,12 +210,10 @@ static void make_lead_parts(qi_arena *memory, qi_flat *flat)
     }
 }
 
-/* Is ranking by windows of use? Where nearly all documents match, ranges are scored faster whole.
- */
+/* Is ranking by windows of use? */
 static bool wants_window(const qi_flat *flat, const walk *from)
 {
-    bool optional = from->roles[QI_FLAT_OPTIONAL] != 0 && !qi_flat_is_bitmap(flat->order[0]);
-    return !from->phrases && (flat->any || optional);
+    return !from->phrases && (flat->any || from->roles[QI_FLAT_OPTIONAL] != 0);
 }
 
 /* Would so many documents match, if words were independent of each other, that whole ranges are

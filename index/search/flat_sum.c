@@ -194,6 +194,16 @@ static uint64_t with_enough(const qi_flat *flat, const qi_flat_window *in, uint3
     return qi_lanes_reaching(words, amounts, count, need < 255 ? (uint8_t)need : 255);
 }
 
+/* Documents of a range that have all required words with bitmaps, and are not deleted. */
+static uint64_t with_required(const qi_flat *flat, uint32_t range)
+{
+    uint64_t live = qi_flat_live(flat, range);
+    for (uint32_t i = 0; i < flat->ordered && !flat->any; i++)
+        if (qi_flat_is_bitmap(flat->order[i]))
+            live &= qi_load64(flat->order[i]->lists[0].match.list->bitmap + 8 * (size_t)range);
+    return live;
+}
+
 /* Say which documents may be among the best, and leave out ranges without. */
 static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
 {
@@ -202,7 +212,7 @@ static void set_may(const qi_flat *flat, qi_flat_window *in, qi_flat_best *best)
         dense = dense || (qi_flat_is_bitmap(in->by_most[i]) &&
                           qi_flat_is_essential(flat, in, in->by_most[i]));
     for (uint64_t good = in->good; good != 0; good &= good - 1)
-        in->may[qi_ctz(good)] = qi_flat_live(flat, in->first + qi_ctz(good));
+        in->may[qi_ctz(good)] = with_required(flat, in->first + qi_ctz(good));
     for (uint64_t good = dense ? in->good : 0; good != 0; good &= good - 1) {
         uint64_t enough = with_enough(flat, in, qi_ctz(good));
         in->may[qi_ctz(good)] &= enough;

@@ -165,13 +165,15 @@ static void clear(qi_flat_window *in)
     in->summed = in->found = 0;
 }
 
-/* Has each word one list, and are all alternatives? */
+/* Has each word one list, is none prohibited, and has each required one a bitmap? */
 static bool can_be_whole(const qi_flat *flat)
 {
-    bool can = flat->any && flat->k1 > 0;
-    for (uint32_t i = 0; i < flat->count; i++)
-        can = can && flat->leaves[i].role == QI_FLAT_ANY && flat->leaves[i].count == 1 &&
-              flat->leaves[i].weight > 0;
+    bool can = flat->k1 > 0;
+    for (uint32_t i = 0; i < flat->count; i++) {
+        const qi_flat_leaf *leaf = &flat->leaves[i];
+        can = can && leaf->role != QI_FLAT_PROHIBITED && leaf->count == 1 && leaf->weight > 0 &&
+              (leaf->role != QI_FLAT_REQUIRED || qi_flat_is_bitmap(leaf));
+    }
     return can;
 }
 
