@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Good ranges of a window scored whole, all words of them, in the order of the query: nothing is
- * noted of a word but what it adds to sums. A word with a bitmap is scored 64 documents at a time,
+ * noted of a word but what it adds to sums. Required words say beforehand which documents may be
+ * among the best. A word with a bitmap is scored 64 documents at a time,
  * others a block at a time. That is faster than asking words one after another where an essential
  * word is so frequent that most of its documents would have to be summed. */
 #include "codec/bitmap.h"
@@ -13,8 +14,9 @@
 enum { ROOM = 8 }; /* behind frequencies */
 
 /* About how many ns it takes to score a range whole, a word with a bitmap in it, and a posting of
- * another word; and to find a document by essential words and look the others up. */
-enum { PER_RANGE = 25, PER_BITMAP = 20, PER_POSTING = 2, PER_DOCUMENT = 8 };
+ * another word; and to find a document by essential words, or one that is required, and look the
+ * others up. */
+enum { PER_RANGE = 25, PER_BITMAP = 20, PER_POSTING = 2, PER_DOCUMENT = 8, PER_REQUIRED = 24 };
 
 /* Of the documents of a range that exist: what a unit of frequency comes to. */
 static void set_range(const qi_field_source *source, uint32_t base, uint32_t count, float *units)
@@ -187,9 +189,8 @@ bool qi_flat_wants_whole(const qi_flat *flat, const qi_flat_window *in)
         else if (!qi_flat_is_known(flat, in, leaf))
             postings += some;
     }
-    float ranges = (float)qi_popcount(in->good);
-    return dense &&
-           ((float)count_dense(flat, in) + postings * ranges) * PER_DOCUMENT > cost * ranges;
+    float ranges = (float)qi_popcount(in->good), per = flat->any ? PER_DOCUMENT : PER_REQUIRED;
+    return dense && ((float)count_dense(flat, in) + postings * ranges) * per > cost * ranges;
 }
 
 static void offer(const qi_flat_window *in, qi_flat_best *best)
