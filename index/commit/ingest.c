@@ -149,20 +149,14 @@ typedef struct target {
     uint32_t field;
 } target;
 
-static void expect(void *host, quire_str exact)
+static quire_status name(void *host, const qi_token *tokens, size_t count, uint32_t *out,
+                         quire_error *err)
 {
     const target *to = host;
-    bool forms = to->index->schema->fields.items[to->field].exact;
-    qi_memindex_expect(to->index, QI_LANE(to->field, forms), exact);
-}
-
-static quire_status name(void *host, const qi_token *token, uint32_t *out, quire_error *err)
-{
-    const target *to = host;
-    *out = QI_NO_ENTRY;
-    return token->term.len == 0
-               ? QUIRE_OK
-               : qi_memindex_entry(to->index, to->field, token->term, token->exact, out, err);
+    qi_mem_pair pairs[QI_NAMES];
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (qi_mem_pair){tokens[i].term, tokens[i].exact};
+    return qi_memindex_entries(to->index, to->field, pairs, count, out, err);
 }
 
 /* Batches of words under way: while one is found in the text, what the one before touches is being
@@ -189,7 +183,7 @@ static quire_status move_on(pipe *p, target *to, quire_error *err)
 static quire_status find_words(qi_ingest *ingest, qi_analyzer *analyzer, target *to, uint64_t base,
                                pipe *p, quire_error *err)
 {
-    qi_token_namer namer = {name, to, (uint8_t)to->field, expect};
+    qi_token_namer namer = {name, to, (uint8_t)to->field};
     qi_token_name names[QI_NAMES];
     size_t *count = &p->counts[p->next];
     QI_TRY(qi_analyzer_names(analyzer, &namer, names, count, err));

@@ -14,7 +14,10 @@
 #include "base/mem.h"
 #include "codec/norms.h"
 
-enum { FLUSH_TERM = 16 }; /* bytes that a flush takes for a term, the least */
+enum {
+    FLUSH_TERM = 16, /* bytes that a flush takes for a term, the least */
+    BATCH = 32,      /* pairs that are looked for at a time */
+};
 
 /* As many word numbers in use leave too little room for the longest document. */
 #define WORDS_BEFORE (QI_SEGMENT_WORDS - QI_DOCUMENT_WORDS)
@@ -164,19 +167,17 @@ static qi_mem_slot *find(const qi_memindex *index, const qi_mem_lane *lane, quir
     }
 }
 
-void qi_memindex_expect(const qi_memindex *index, uint32_t lane, quire_str term)
+static uint32_t hash_of(quire_str term)
 {
-    const qi_mem_lane *in = &index->lanes[lane];
-    if (in->room != 0)
-        __builtin_prefetch(&in->slots[qi_hash(term.ptr, term.len) & (in->room - 1)]);
+    return (uint32_t)qi_hash(term.ptr, term.len);
 }
 
 /* The number of a term in a lane, made if it is new; false when out of memory. */
-static bool enter(qi_memindex *index, qi_mem_lane *lane, quire_str term, uint32_t *out)
+static bool enter(qi_memindex *index, qi_mem_lane *lane, quire_str term, uint32_t hash,
+                  uint32_t *out)
 {
     if (lane->terms.count * 2 >= lane->room && !enlarge(lane))
         return false;
-    uint32_t hash = (uint32_t)qi_hash(term.ptr, term.len);
     qi_mem_slot *slot = find(index, lane, term, hash);
     if (slot->term == 0) {
         uint32_t bytes = qi_pool_copy(&index->pool, term.ptr, term.len);
@@ -246,23 +247,28 @@ static bool add_entry(qi_memindex *index, uint32_t field, uint32_t stem, uint32_
     return true;
 }
 
+/* The hashes of a pair. */
+typedef struct pair_hash {
+    uint32_t term, exact;
+} pair_hash;
+
 /* The entry of a stem in a form, made if it is new, plus one; 0 when out of memory. */
-static uint32_t enter_pair(qi_memindex *index, uint32_t field, quire_str term, quire_str exact)
+static uint32_t enter_pair(qi_memindex *index, uint32_t field, const qi_mem_pair *pair,
+                           pair_hash hash)
 {
     qi_mem_lane *stems = &index->lanes[QI_LANE(field, false)], *forms = stems + 1;
     uint32_t stem = 0, form = 0, found = 0, prefix = 0;
-    if (exact.len != 0) {
-        prefix = prefix_of(exact, term);
-        qi_memindex_expect(index, QI_LANE(field, false), term);
-        if (!enter(index, forms, exact, &form))
+    if (pair->exact.len != 0) {
+        prefix = prefix_of(pair->exact, pair->term);
+        if (!enter(index, forms, pair->exact, hash.exact, &form))
             return 0;
-        found = find_pair(index, field, &forms->terms.items[form++], term, prefix);
+        found = find_pair(index, field, &forms->terms.items[form++], pair->term, prefix);
     }
     if (found != 0)
         return found;
-    if (!enter(index, stems, term, &stem))
+    if (!enter(index, stems, pair->term, hash.term, &stem))
         return 0;
-    if (exact.len == 0)
+    if (pair->exact.len == 0)
         found = find_bare(index, field, &stems->terms.items[stem]);
     if (found != 0)
         return found;
@@ -271,18 +277,90 @@ static uint32_t enter_pair(qi_memindex *index, uint32_t field, quire_str term, q
                : 0;
 }
 
-quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str term, quire_str exact,
-                               uint32_t *out, quire_error *err)
+static quire_status make_entry(qi_memindex *index, uint32_t field, const qi_mem_pair *pair,
+                               pair_hash hash, uint32_t *out, quire_error *err)
 {
-    if (!index->schema->fields.items[field].exact)
-        exact.len = 0;
-    if (term.len > QI_TERM_MAX || exact.len > QI_TERM_MAX)
+    if (pair->term.len > QI_TERM_MAX || pair->exact.len > QI_TERM_MAX)
         return qi_fail(err, QUIRE_ERR_LIMIT, "a term of %zu bytes; the longest is %d",
-                       term.len > QI_TERM_MAX ? term.len : exact.len, QI_TERM_MAX);
-    uint32_t entry = enter_pair(index, field, term, exact);
+                       pair->term.len > QI_TERM_MAX ? pair->term.len : pair->exact.len,
+                       QI_TERM_MAX);
+    uint32_t entry = enter_pair(index, field, pair, hash);
     if (entry == 0)
         return qi_no_memory(err);
     *out = entry - 1;
+    return QUIRE_OK;
+}
+
+/* The term that is, as far as its hash tells, in the first slot where it may be; NULL: none. */
+static inline const qi_mem_term *glance(const qi_mem_lane *lane, uint32_t hash)
+{
+    const qi_mem_slot *slot = lane->room == 0 ? NULL : &lane->slots[hash & (lane->room - 1)];
+    return slot != NULL && slot->term != 0 && slot->hash == hash
+               ? &lane->terms.items[slot->term - 1]
+               : NULL;
+}
+
+/* Of what only fetches, gcc leaves out calls as having no effect, unless it is inlined first. */
+#define FETCHES static inline __attribute__((always_inline)) void
+
+FETCHES fetch_slot(const qi_mem_lane *lane, uint32_t hash)
+{
+    if (lane->room != 0)
+        __builtin_prefetch(&lane->slots[hash & (lane->room - 1)], 1);
+}
+
+FETCHES fetch_term(const qi_mem_lane *lane, uint32_t hash)
+{
+    const qi_mem_term *term = glance(lane, hash);
+    if (term != NULL)
+        __builtin_prefetch(term, 1);
+}
+
+FETCHES fetch_bytes(const qi_memindex *index, const qi_mem_lane *lane, uint32_t hash)
+{
+    const qi_mem_term *term = glance(lane, hash);
+    if (term != NULL)
+        __builtin_prefetch(qi_pool_at(&index->pool, term->bytes));
+}
+
+/* Hash some pairs and have the processor fetch what looking for them will touch, in the order in
+ * which one thing leads to the next. */
+static void fetch_pairs(const qi_memindex *index, uint32_t field, const qi_mem_pair *pairs,
+                        size_t count, pair_hash *hashes)
+{
+    const qi_mem_lane *stems = &index->lanes[QI_LANE(field, false)], *forms = stems + 1;
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = (pair_hash){hash_of(pairs[i].term), hash_of(pairs[i].exact)};
+        fetch_slot(stems, hashes[i].term);
+        fetch_slot(forms, hashes[i].exact);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fetch_term(stems, hashes[i].term);
+        fetch_term(forms, hashes[i].exact);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fetch_bytes(index, stems, hashes[i].term);
+        fetch_bytes(index, forms, hashes[i].exact);
+    }
+}
+
+quire_status qi_memindex_entries(qi_memindex *index, uint32_t field, const qi_mem_pair *pairs,
+                                 size_t count, uint32_t *out, quire_error *err)
+{
+    pair_hash hashes[BATCH];
+    bool exact = index->schema->fields.items[field].exact;
+    for (size_t done = 0, n; done < count; done += n) {
+        n = count - done < BATCH ? count - done : BATCH;
+        fetch_pairs(index, field, pairs + done, n, hashes);
+        for (size_t i = 0; i < n; i++) {
+            qi_mem_pair pair = pairs[done + i];
+            out[done + i] = QI_NO_ENTRY;
+            if (!exact)
+                pair.exact.len = 0;
+            if (pair.term.len != 0)
+                QI_TRY(make_entry(index, field, &pair, hashes[i], &out[done + i], err));
+        }
+    }
     return QUIRE_OK;
 }
 
@@ -338,9 +416,8 @@ quire_status qi_memindex_words(qi_memindex *index, uint32_t field, const qi_mem_
 quire_status qi_memindex_word(qi_memindex *index, uint32_t field, uint32_t position, quire_str term,
                               quire_str exact, quire_error *err)
 {
-    qi_mem_word word = {QI_NO_ENTRY, position};
-    if (term.len != 0)
-        QI_TRY(qi_memindex_entry(index, field, term, exact, &word.entry, err));
+    qi_mem_word word = {.position = position};
+    QI_TRY(qi_memindex_entries(index, field, &(qi_mem_pair){term, exact}, 1, &word.entry, err));
     return qi_memindex_words(index, field, &word, 1, err);
 }
 
@@ -349,7 +426,8 @@ quire_status qi_memindex_keyword(qi_memindex *index, uint32_t field, quire_str v
 {
     qi_mem_field *part = &index->fields[field];
     uint32_t entry = 0;
-    QI_TRY(qi_memindex_entry(index, field, value, (quire_str){NULL, 0}, &entry, err));
+    qi_mem_pair pair = {value, {NULL, 0}};
+    QI_TRY(qi_memindex_entries(index, field, &pair, 1, &entry, err));
     if (!occur(index, part, entry, index->doc_count))
         return qi_no_memory(err);
     part->values.items[part->values.count - 1] = part->entries.items[entry].stem;
@@ -407,7 +485,7 @@ uint32_t qi_memindex_delete(qi_memindex *index, uint32_t field, quire_str value,
     const qi_mem_lane *lane = &index->lanes[QI_LANE(field, false)];
     if (lane->room == 0 || value.len > UINT8_MAX)
         return 0;
-    uint32_t term = find(index, lane, value, (uint32_t)qi_hash(value.ptr, value.len))->term;
+    uint32_t term = find(index, lane, value, hash_of(value))->term;
     if (term == 0 || lane->terms.items[term - 1].entry == 0)
         return 0;
     uint32_t entry = lane->terms.items[term - 1].entry - 1;

@@ -87,14 +87,15 @@ bool qi_memindex_full(const qi_memindex *index);
 /* Begin the document numbered index->doc_count. Errors: MEMORY (nothing is begun). */
 quire_status qi_memindex_begin(qi_memindex *index, quire_error *err);
 
-/* The number of the entry for a term, not empty, and its exact form, empty where none is kept; made
- * if it is new. It holds as long as the index does. Errors: MEMORY, LIMIT. */
-quire_status qi_memindex_entry(qi_memindex *index, uint32_t field, quire_str term, quire_str exact,
-                               uint32_t *out, quire_error *err);
+/* A term and its exact form, empty where none is kept. */
+typedef struct qi_mem_pair {
+    quire_str term, exact;
+} qi_mem_pair;
 
-/* Have the processor fetch where qi_memindex_entry will look for a term of a lane. Changes nothing.
- */
-void qi_memindex_expect(const qi_memindex *index, uint32_t lane, quire_str term);
+/* The numbers of the entries for some pairs, made if they are new; QI_NO_ENTRY for an empty term.
+ * They hold as long as the index does. Errors: MEMORY, LIMIT. */
+quire_status qi_memindex_entries(qi_memindex *index, uint32_t field, const qi_mem_pair *pairs,
+                                 size_t count, uint32_t *out, quire_error *err);
 
 /* An occurrence: an entry, or QI_NO_ENTRY for a stop word, at a position. */
 typedef struct qi_mem_word {

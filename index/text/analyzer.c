@@ -46,6 +46,16 @@ typedef struct found {
     char key[KEY]; /* the first bytes, then zeros */
 } found;
 
+/* Words at hand that have no name yet. Each stands among the tokens once. */
+typedef struct nameless {
+    qi_token tokens[AHEAD];
+    unsigned words[AHEAD]; /* in `ahead`, of each token */
+    unsigned count;
+    unsigned places[AHEAD][2]; /* where a name is needed, and of which token */
+    unsigned place_count;
+    qi_buf bytes; /* of the tokens, exact forms before terms */
+} nameless;
+
 /* What each step made of a word. */
 typedef struct outcome {
     quire_str raw, folded, plain, bare, stem, exact, term;
@@ -68,11 +78,11 @@ struct qi_analyzer {
     void *room;
     form *forms; /* in `room`, at the start of a line; NULL while little text was read */
     size_t form_count, most_forms, misses;
-    qi_names names;              /* of words that have one */
-    const qi_token_namer *namer; /* who names the words at hand, or NULL */
+    qi_names names; /* of words that have one */
     size_t most_pairs;
     uint8_t space;
     qi_buf folded, plain, term;
+    nameless fresh;
 };
 
 static bool is_one_of(const char *language, const char *names)
@@ -118,6 +128,7 @@ void qi_analyzer_free(qi_analyzer *a)
     qi_buf_free(&a->folded);
     qi_buf_free(&a->plain);
     qi_buf_free(&a->term);
+    qi_buf_free(&a->fresh.bytes);
     qi_mem_free(a->room);
     qi_names_free(&a->names);
     qi_mem_free(a);
@@ -281,17 +292,10 @@ static quire_status stem(qi_analyzer *a, quire_str word, quire_str *out, quire_e
     return QUIRE_OK;
 }
 
-/* Tell who names tokens that an exact form is on its way. */
-static void expect(const qi_analyzer *a, quire_str exact)
-{
-    if (a->namer != NULL && a->namer->expect != NULL)
-        a->namer->expect(a->namer->host, exact);
-}
-
 /* Whether a step ran out of memory; the next word may have more luck. */
 static bool has_failed(qi_analyzer *a)
 {
-    qi_buf *scratch[] = {&a->folded, &a->plain, &a->term};
+    qi_buf *scratch[] = {&a->folded, &a->plain, &a->term, &a->fresh.bytes};
     bool failed = false;
     for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++) {
         failed = failed || scratch[i]->failed;
@@ -315,7 +319,6 @@ static quire_status make(qi_analyzer *a, quire_str raw, bool ideograph, outcome 
         if (!a->options.keep_possessive)
             o->bare = without_possessive(o->plain);
         o->stop = qi_stop_has(a->stops, o->bare);
-        expect(a, o->bare);
         o->stem = o->bare;
         if (!o->stop && !ideograph)
             QI_TRY(stem(a, o->bare, &o->stem, err));
@@ -555,35 +558,82 @@ static void recall_names(qi_analyzer *a, uint32_t names[AHEAD])
         names[i] = recall_name(a, &a->ahead[i]);
 }
 
-/* Name a word that has no name yet; *known is false if it is no token. */
-static quire_status name_word(qi_analyzer *a, const qi_token_namer *namer, const found *word,
-                              uint32_t *out, bool *known, quire_error *err)
+/* Whether two words found have the same bytes, as far as is known at a glance. */
+static bool is_same(const qi_analyzer *a, const found *one, const found *other)
+{
+    quire_str bytes = raw_of(a, one);
+    return has_slot(a, bytes.len) && one->hash == other->hash &&
+           other->at.end - other->at.start == bytes.len &&
+           memcmp(bytes.ptr, a->words.text + other->at.start, bytes.len) == 0;
+}
+
+/* The token among those without a name that is of the same word; their count: none. */
+static unsigned find_fresh(const qi_analyzer *a, const found *word)
+{
+    unsigned i = 0;
+    while (i < a->fresh.count && !is_same(a, word, &a->ahead[a->fresh.words[i]]))
+        i++;
+    return i;
+}
+
+/* Have a word named, which is the next at hand, for place `at`; *known is false if it is no token.
+ */
+static quire_status ask(qi_analyzer *a, unsigned at, bool *known, quire_error *err)
 {
     outcome o;
-    *out = recall_name(a, word);
-    *known = *out != 0;
-    if (*known) { /* since it was looked for */
-        --*out;
-        return QUIRE_OK;
+    nameless *fresh = &a->fresh;
+    unsigned i = find_fresh(a, &a->ahead[a->ahead_at]);
+    *known = i < fresh->count;
+    if (!*known) {
+        QI_TRY(recall(a, &a->ahead[a->ahead_at], &o, err));
+        *known = o.exact.len != 0;
+        if (!*known)
+            return QUIRE_OK;
+        qi_token token = {.exact = o.exact, .term = {o.term.ptr, o.stop ? 0 : o.term.len}};
+        qi_buf_add(&fresh->bytes, token.exact.ptr, token.exact.len);
+        qi_buf_add(&fresh->bytes, token.term.ptr, token.term.len);
+        fresh->words[fresh->count] = a->ahead_at;
+        fresh->tokens[fresh->count++] = token;
     }
-    a->namer = namer;
-    quire_status status = recall(a, word, &o, err);
-    a->namer = NULL;
-    QI_TRY(status);
-    *known = o.exact.len != 0;
-    if (!*known)
-        return QUIRE_OK;
-    qi_token token = {.exact = o.exact, .position = a->position};
-    if (!o.stop)
-        token.term = o.term;
-    QI_TRY(namer->name(namer->host, &token, out, err));
+    fresh->places[fresh->place_count][0] = at;
+    fresh->places[fresh->place_count++][1] = i;
+    return QUIRE_OK;
+}
+
+/* Remember what a word is called. */
+static void note_name(qi_analyzer *a, const found *word, uint32_t name)
+{
     form *slot = slot_of(a, word);
     if (is_nameable(a, word)) {
         qi_names_word key = named(a, word);
-        qi_names_add(&a->names, &key, *out);
+        qi_names_add(&a->names, &key, name);
     } else if (slot != NULL && holds(a, slot, word)) {
-        slot->name = *out + 1;
+        slot->name = name + 1;
     }
+}
+
+/* Name the words that have no name yet, in their places. */
+static quire_status name_fresh(qi_analyzer *a, const qi_token_namer *namer, qi_token_name *out,
+                               quire_error *err)
+{
+    nameless *fresh = &a->fresh;
+    uint32_t names[AHEAD];
+    if (fresh->count == 0)
+        return QUIRE_OK;
+    if (has_failed(a))
+        return qi_no_memory(err);
+    const char *bytes = (const char *)fresh->bytes.bytes;
+    for (unsigned i = 0; i < fresh->count; i++) {
+        qi_token *token = &fresh->tokens[i];
+        token->exact.ptr = bytes;
+        token->term.ptr = bytes + token->exact.len;
+        bytes += token->exact.len + token->term.len;
+    }
+    QI_TRY(namer->name(namer->host, fresh->tokens, fresh->count, names, err));
+    for (unsigned i = 0; i < fresh->count; i++)
+        note_name(a, &a->ahead[fresh->words[i]], names[i]);
+    for (unsigned i = 0; i < fresh->place_count; i++)
+        out[fresh->places[i][0]].name = names[fresh->places[i][1]];
     return QUIRE_OK;
 }
 
@@ -597,15 +647,17 @@ quire_status qi_analyzer_names(qi_analyzer *a, const qi_token_namer *namer, qi_t
     while (*count == 0 && look_ahead(a)) {
         uint32_t names[AHEAD];
         recall_names(a, names);
+        a->fresh.count = a->fresh.place_count = 0;
+        a->fresh.bytes.len = 0;
         for (; a->ahead_at < a->ahead_count; a->ahead_at++) {
-            const found *word = &a->ahead[a->ahead_at];
             uint32_t name = names[a->ahead_at];
             bool known = name-- != 0;
             if (!known)
-                QI_TRY(name_word(a, namer, word, &name, &known, err));
+                QI_TRY(ask(a, (unsigned)*count, &known, err));
             if (known)
                 out[(*count)++] = (qi_token_name){name, a->position++};
         }
+        QI_TRY(name_fresh(a, namer, out, err));
     }
     return QUIRE_OK;
 }

@@ -57,10 +57,11 @@ typedef struct qi_token_name {
 /* Who names tokens. Each distinct word is asked for at least once; names are below QI_NAME_MAX and
  * are remembered for each space, of which there are 256, until qi_analyzer_forget. */
 typedef struct qi_token_namer {
-    quire_status (*name)(void *host, const qi_token *token, uint32_t *out, quire_error *err);
+    /* Name `count` tokens, at most QI_NAMES. */
+    quire_status (*name)(void *host, const qi_token *tokens, size_t count, uint32_t *out,
+                         quire_error *err);
     void *host;
     uint8_t space;
-    void (*expect)(void *host, quire_str exact); /* `name` may be asked soon; or NULL */
 } qi_token_namer;
 
 enum { QI_NAME_MAX = INT32_MAX, QI_NAMES = 64 };
