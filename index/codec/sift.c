@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Sixteen limits fit a register, so that one shuffle looks 32 of them up, and two registers hold
- * all of them; frequencies of a bitmap's
- * documents are brought to their lanes by depositing the bytes of eight at a time. */
+ * Sixteen limits fit a register, so that one shuffle looks up those of 32 documents, and two hold
+ * all of them. Frequencies of a bitmap's documents are brought to their lanes by depositing the
+ * bytes of eight at a time. */
 #include "codec/sift.h"
 
 #include <string.h>
