@@ -12,7 +12,7 @@
  * is the tree's then, of more; and of so few times the wanted documents that bounds say little. */
 enum { LEAD_SHARE = 32, PHRASE_SHARE = 8, LEAD_BEST = 40 };
 
-enum { LEAD_WORDS = 3 };
+enum { LEAD_WORDS = 3 }; /* along a lead, from which on they are scored one after another */
 
 enum { OFTEN = 6 }; /* one match in so many documents */
 
@@ -198,13 +198,15 @@ static bool share_lists(qi_arena *memory, qi_flat *flat)
     return true;
 }
 
-/* Along the lead, three words or more are scored one after another for what is left. */
+/* Make room for what each word adds to candidates along the lead, if there are words enough. */
 static void make_lead_parts(qi_arena *memory, qi_flat *flat)
 {
     uint32_t words = 0;
     for (uint32_t i = 0; i < flat->count; i++)
         words += qi_flat_adds(&flat->leaves[i]);
-    for (uint32_t i = 0; i < flat->count && words >= LEAD_WORDS; i++) {
+    if (words < LEAD_WORDS)
+        return;
+    for (uint32_t i = 0; i < flat->count; i++) {
         flat->leaves[i].parts = qi_arena_room(memory, QI_BLOCK, sizeof(float));
         flat->leaves[i].after = qi_arena_room(memory, QI_BLOCK, sizeof(float));
     }

@@ -2,9 +2,9 @@
  *
  * Good ranges of a window scored whole, all words of them, in the order of the query: nothing is
  * noted of a word but what it adds to sums. Required words say beforehand which documents may be
- * among the best. A word with a bitmap is scored 64 documents at a time,
- * others a block at a time. That is faster than asking words one after another where an essential
- * word is so frequent that most of its documents would have to be summed. */
+ * among the best. A word with a bitmap is scored 64 documents at a time, others a block at a time.
+ * That is faster than asking words one after another where an essential word is so frequent that
+ * most of its documents would have to be summed. */
 #include "codec/bitmap.h"
 #include "codec/lanes.h"
 #include "search/flat_window.h"
